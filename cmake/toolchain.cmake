@@ -1,0 +1,35 @@
+# How every target of Puente is compiled: warnings, sanitizers, caches.
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # The sloppiness lets ccache work with precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD AND NOT PUENTE_LTO)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # gcc 12 reports these falsely in the code it generates for coroutines and inlined std::string.
+  add_compile_options(-fpch-preprocess -Wno-restrict -Wno-maybe-uninitialized -Wno-dangling-reference)
+endif()
+
+if(PUENTE_SANITIZE)
+  add_compile_options(-fsanitize=${PUENTE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PUENTE_SANITIZE})
+  if(PUENTE_SANITIZE MATCHES "undefined")
+    # grpc++, protobuf and Asio of Debian are not built with RTTI-checked vtables.
+    add_compile_options(-fno-sanitize=vptr)
+  endif()
+endif()
+if(PUENTE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

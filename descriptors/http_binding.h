@@ -1,0 +1,34 @@
+// Reads the google.api.http option: the only file that knows how it is spelled.
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+
+#include <string>
+#include <vector>
+
+namespace puente {
+
+// One way to reach an RPC over HTTP, as the API's author wrote it and not yet checked.
+struct HttpBinding {
+  const google::protobuf::MethodDescriptor* method = nullptr;
+  std::string http_method;  // "GET", …; the kind of a `custom` pattern, where "*" is every method
+  std::string path_template;  // "/v1/{name=shelves/*}:verb"
+  std::string body;           // "", "*" or a field of the request
+  std::string response_body;  // "" or a field of the response
+  int index = 0;              // 0: the rule itself; n: its n-th additional binding
+  bool automatic = false;     // not annotated: "POST /package.Service/Method" with body "*"
+
+  // "billing.v1.BillingService.GetInvoice (GET /v1/invoices/{id})", as messages name it.
+  std::string Describe() const;
+};
+
+// The bindings that `method` is annotated with, the rule itself first; empty when there is no
+// annotation. A rule without a pattern gives a binding with an empty template, for the route
+// compiler to refuse. Finds the option also where the descriptor holds it as an unknown field (as
+// it does when the pool has its own copy of google/api/annotations.proto).
+std::vector<HttpBinding> ReadHttpBindings(const google::protobuf::MethodDescriptor& method);
+
+// The binding of a method that has none of its own: POST /package.Service/Method with body "*".
+HttpBinding AutomaticBinding(const google::protobuf::MethodDescriptor& method);
+
+}  // namespace puente

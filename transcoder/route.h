@@ -1,0 +1,69 @@
+// A route: one HTTP binding, compiled against the descriptors and checked (design section 4, rule
+// 13).
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+
+#include <string>
+#include <vector>
+
+#include "descriptors/descriptor_set.h"
+#include "descriptors/http_binding.h"
+#include "descriptors/problems.h"
+#include "transcoder/field_path.h"
+#include "transcoder/path_template.h"
+
+namespace puente {
+
+// Immutable once compiled. Valid as long as the DescriptorSet it was compiled from.
+struct Route {
+  const google::protobuf::MethodDescriptor* method = nullptr;
+  std::string http_method;  // upper case; "*" is every method
+  PathTemplate path;
+  std::vector<FieldPath> variables;  // the request fields of path.variables, in their order
+
+  // What the HTTP body is mapped to: nothing, the whole request ("*"), or one of its fields.
+  enum class Body { kNone, kMessage, kField };
+  Body body = Body::kNone;
+  const google::protobuf::FieldDescriptor* body_field = nullptr;  // for Body::kField
+  const google::protobuf::FieldDescriptor* response_field =
+      nullptr;             // response_body; nullptr: the whole response
+  bool automatic = false;  // not annotated
+
+  // The message that the response's body is made of is a google.api.HttpBody: it leaves as it is,
+  // in its own media type.
+  bool response_is_http_body = false;
+  // Likewise for what the request's body is mapped to.
+  bool request_is_http_body = false;
+
+  // "/billing.v1.BillingService/GetInvoice": the path of the gRPC call.
+  std::string grpc_path;
+
+  // "billing.v1.BillingService.GetInvoice (GET /v1/invoices/{id})"
+  std::string Describe() const;
+};
+
+enum class AutoRoutes {
+  kOff,
+  kRpc,  // POST /package.Service/Method for every method
+};
+
+struct RouteOptions {
+  std::vector<std::string>
+      services;  // full names; empty: all of the set. One that the set does not have is a problem.
+  AutoRoutes auto_routes = AutoRoutes::kRpc;
+};
+
+// Compiles one binding. Problems, each naming method and template: a template that does not parse;
+// a path variable that is no field of the request, or of message (save wrappers and the well-known
+// types with a textual JSON form: Timestamp, Duration, FieldMask), map or repeated type; a body or
+// response_body that is no top-level field; a body or response_body on a repeated field of a method
+// that streams in that direction is allowed (each message is one element's worth of JSON).
+Loaded<Route> CompileRoute(const HttpBinding& binding);
+
+// All routes of a set, in the order of services, methods and bindings. An annotated method has an
+// automatic route too, when that is on and no annotation has the same one. All problems of all
+// bindings at once.
+Loaded<std::vector<Route>> CompileRoutes(const DescriptorSet& set, const RouteOptions& options);
+
+}  // namespace puente

@@ -1,0 +1,72 @@
+// Finds the route of a request (design section 4, rules 2, 7, 8 and 13).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "descriptors/problems.h"
+#include "transcoder/route.h"
+
+namespace puente {
+
+struct RouteMatch {
+  const Route* route;
+  std::vector<std::string> captures;  // decoded, parallel to route->variables
+};
+// The path is known, under other methods: for "Allow". Sorted, each once, HEAD with GET, and
+// OPTIONS.
+struct WrongMethod {
+  std::vector<std::string> allowed;
+};
+struct NoRoute {};
+using RouteLookup = std::variant<RouteMatch, WrongMethod, NoRoute>;
+
+struct RouteTableOptions {
+  bool ignore_trailing_slash = false;  // transcoding.trailing_slash: IGNORE
+};
+
+// Immutable once built; Match may be called from any thread.
+//
+// A literal goes before "*" before "**", segment by segment from the left, with backtracking, the
+// HTTP method included: a more literal template that does not serve the method does not hide one
+// that does. A route with a verb goes before one whose last capture would take the colon; a verb is
+// only one on its own route. A segment is split at '/' before it is decoded, so that "%2F" and
+// "%3A" never separate; literals are compared decoded. "*" does not match an empty segment, "**"
+// matches none, one or many, empty ones included. HEAD is served by GET's route unless it has one
+// of its own. A route of method "*" serves what no route with the same template and the request's
+// own method serves.
+class RouteTable {
+ public:
+  // Problems: two routes that no request could tell apart (same method, verb and segments once
+  // variable names are taken away), naming both.
+  static Loaded<RouteTable> Build(std::vector<Route> routes, RouteTableOptions options = {});
+
+  RouteTable(RouteTable&&) noexcept;
+  RouteTable& operator=(RouteTable&&) noexcept;
+  ~RouteTable();
+
+  // `path` as SplitTarget gives it. Takes time linear in the path for routes without "**" and
+  // without overlapping wildcards, and never more than the number of segments times the number of
+  // trie nodes, whatever the path.
+  RouteLookup Match(std::string_view http_method, std::string_view path) const;
+
+  // The methods that `path` is served under, as for WrongMethod; empty when it is unknown. For
+  // OPTIONS.
+  std::vector<std::string> AllowedMethods(std::string_view path) const;
+
+  // In the order they were given.
+  std::span<const Route> routes() const;
+
+ private:
+  struct Node;
+  RouteTable();
+  std::unique_ptr<std::vector<Route>> routes_;  // stable addresses, also when the table is moved
+  std::unique_ptr<Node> root_;
+  RouteTableOptions options_;
+};
+
+}  // namespace puente
