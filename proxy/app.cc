@@ -1,0 +1,286 @@
+#include "proxy/app.h"
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <future>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "config/duration_text.h"
+#include "proxy/admin_handler.h"
+#include "proxy/granted_cpus.h"
+#include "proxy/http/listener.h"
+#include "proxy/http/tls_context.h"
+#include "proxy/metrics.h"
+#include "proxy/snapshot.h"
+#include "proxy/transcoding_handler.h"
+#include "proxy/worker.h"
+
+namespace puente {
+namespace {
+
+using TlsContexts = std::vector<std::unique_ptr<asio::ssl::context>>;
+
+// How long connections that were cut at the end of a drain may take to end.
+constexpr auto kCutTimeout = std::chrono::seconds(3);
+constexpr auto kDrainPoll = std::chrono::milliseconds(20);
+constexpr std::string_view kAdminListener = "admin";
+
+SessionOptions SessionOptionsOf(const config::Config& config) {
+  const config::Limits& limits = config.limits();
+  SessionOptions options;
+  options.request.max_header_bytes = limits.max_header_bytes();
+  options.request.max_headers = limits.max_headers();
+  options.request.max_body_bytes = limits.max_request_body_bytes();
+  if (config.headers_with_underscores() == config::HEADERS_WITH_UNDERSCORES_ALLOW) {
+    options.request.underscores = UnderscoreHeaders::kAllow;
+  } else if (config.headers_with_underscores() == config::HEADERS_WITH_UNDERSCORES_REJECT) {
+    options.request.underscores = UnderscoreHeaders::kReject;
+  }
+  options.header_timeout = ToChrono(limits.header_timeout());
+  options.idle_timeout = ToChrono(limits.idle_timeout());
+  options.min_body_rate = limits.min_body_rate();
+  options.max_requests = limits.max_requests_per_connection();
+  return options;
+}
+
+// One per listener; nullptr for those without TLS.
+TlsContexts MakeTlsContexts(const LoadedConfig& loaded, std::vector<Problem>& problems) {
+  TlsContexts contexts;
+  for (int i = 0; i < loaded.config.listeners_size(); ++i) {
+    std::vector<Problem> found;
+    const config::Listener& listener = loaded.config.listeners(i);
+    contexts.push_back(listener.has_tls() ? MakeTlsContext(listener.tls(), found) : nullptr);
+    for (const Problem& problem : found) {
+      problems.push_back(loaded.positions.At(
+          JoinKey(IndexKey("listeners", static_cast<std::size_t>(i)), problem.key),
+          problem.message));
+    }
+  }
+  return contexts;
+}
+
+// A worker and what it serves with.
+struct ServingWorker {
+  Worker worker;
+  std::unique_ptr<RequestHandler> handler;
+  bool draining = false;  // on the worker's thread
+
+  SessionHost Host() { return {worker.executor(), worker.connections(), *handler, draining}; }
+};
+
+}  // namespace
+
+// Members are destroyed in reverse: first the listeners, then the workers with their threads, then
+// what those used.
+class App::State {
+ public:
+  State(LoadedConfig loaded, TlsContexts tls_contexts)
+      : loaded_(std::move(loaded)),
+        session_options_(SessionOptionsOf(loaded_.config)),
+        tls_contexts_(std::move(tls_contexts)) {
+    limit_.max = loaded_.config.limits().max_connections();
+    admin_options_.idle_timeout = session_options_.idle_timeout;
+  }
+
+  ~State() { CutEverything(); }
+
+  bool Load(std::vector<Problem>& problems) {
+    snapshot_ = BuildSnapshot(loaded_, metrics_, problems);
+    return snapshot_ != nullptr;
+  }
+
+  bool OpenListeners(std::vector<Problem>& problems) {
+    for (int i = 0; i < loaded_.config.listeners_size(); ++i) {
+      const config::Listener& config = loaded_.config.listeners(i);
+      const std::string key = IndexKey("listeners", static_cast<std::size_t>(i)) + ".address";
+      listeners_[config.name()] = Open(config.address(), key, problems);
+    }
+    admin_ = Open(loaded_.config.admin().address(), "admin.address", problems);
+    return problems.empty();
+  }
+
+  void Serve() {
+    StartWorkers();
+    for (int i = 0; i < loaded_.config.listeners_size(); ++i) {
+      const config::Listener& config = loaded_.config.listeners(i);
+      auto& options = listener_options_[config.name()];
+      options = session_options_;
+      if (config.has_tls()) options.handshake_timeout = ToChrono(config.tls().handshake_timeout());
+      listeners_[config.name()]->Start({.hosts = hosts_,
+                                        .options = &options,
+                                        .tls = tls_contexts_[static_cast<std::size_t>(i)].get(),
+                                        .limit = &limit_,
+                                        .observer = ObserverOf(config.name())});
+      spdlog::info("listener {} serves {} on {}", config.name(),
+                   config.has_tls() ? "HTTPS" : "HTTP", config.address());
+    }
+    admin_->Start({.hosts = admin_host_,
+                   .options = &admin_options_,
+                   .limit = &admin_limit_,
+                   .observer = ObserverOf(std::string(kAdminListener))});
+    spdlog::info("admin on {}; {} routes, {} workers", loaded_.config.admin().address(),
+                 snapshot_->table().routes().size(), workers_.size());
+  }
+
+  std::uint16_t port(std::string_view name) const {
+    const auto found = listeners_.find(name);
+    return found == listeners_.end() ? 0 : found->second->port();
+  }
+  std::uint16_t admin_port() const { return admin_->port(); }
+
+  void BeginDrain() {
+    if (draining_.exchange(true)) return;
+    asio::co_spawn(control_.worker.executor(), Drain(),
+                   [this](std::exception_ptr, bool clean) { drained_.set_value(clean); });
+  }
+
+  bool WaitUntilDrained() { return drained_.get_future().get(); }
+
+ private:
+  std::unique_ptr<Listener> Open(const std::string& address, const std::string& key,
+                                 std::vector<Problem>& problems) {
+    auto listener = Listener::Open(control_.worker.executor(), address);
+    if (listener) return *std::move(listener);
+    problems.push_back(loaded_.positions.At(key, listener.error()));
+    return nullptr;
+  }
+
+  void StartWorkers() {
+    const int count =
+        loaded_.config.workers() > 0 ? static_cast<int>(loaded_.config.workers()) : GrantedCpus();
+    for (int i = 0; i < count; ++i) {
+      auto& worker = *workers_.emplace_back(std::make_unique<ServingWorker>());
+      worker.handler = std::make_unique<TranscodingHandler>(
+          snapshot_, worker.worker.completions().queue(), metrics_);
+      hosts_.push_back(worker.Host());
+    }
+    control_.handler = std::make_unique<AdminHandler>(
+        AdminState{.snapshot = [this] { return snapshot_; },
+                   .not_ready = [this] { return std::string(draining_ ? "draining" : ""); },
+                   .metrics = &metrics_});
+    admin_host_.push_back(control_.Host());
+  }
+
+  ConnectionObserver ObserverOf(const std::string& listener) {
+    auto& active = metrics_.active_connections.Add({{"listener", listener}});
+    auto& rejected = metrics_.rejected_connections.Add({{"listener", listener}});
+    return {.opened = [&active] { active.Increment(); },
+            .closed = [&active] { active.Decrement(); },
+            .rejected = [&rejected] { rejected.Increment(); }};
+  }
+
+  // On the control thread. True: all connections ended by themselves.
+  Task<bool> Drain() {
+    spdlog::info("draining: not ready any more, accepting for {} more",
+                 FormatDuration(ToChrono(loaded_.config.drain().delay())));
+    OnEachWorker([](ServingWorker& worker) { worker.draining = true; });
+    co_await Sleep(ToChrono(loaded_.config.drain().delay()));
+    for (auto& [name, listener] : listeners_) listener->Close();
+    OnEachWorker([](ServingWorker& worker) { worker.worker.connections().CloseIdle(); });
+    const bool clean = co_await WaitForConnections(ToChrono(loaded_.config.drain().timeout()));
+    if (!clean) {
+      spdlog::warn("draining: {} connections are still busy after {}, and are cut",
+                   limit_.open.load(), FormatDuration(ToChrono(loaded_.config.drain().timeout())));
+    }
+    spdlog::info("drained");
+    co_return clean;
+  }
+
+  Task<bool> WaitForConnections(std::chrono::nanoseconds timeout) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    while (limit_.open.load(std::memory_order_acquire) > 0) {
+      if (std::chrono::steady_clock::now() >= deadline) co_return false;
+      co_await Sleep(kDrainPoll);
+      // One may have become idle since: a request that was being read, say, and whose answer came
+      // before the flag.
+      OnEachWorker([](ServingWorker& worker) { worker.worker.connections().CloseIdle(); });
+    }
+    co_return true;
+  }
+
+  Task<> Sleep(std::chrono::nanoseconds duration) {
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, Executor>
+        timer(control_.worker.executor());
+    timer.expires_after(duration);
+    boost::system::error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(use_task, ignored));
+  }
+
+  template <class Action>
+  void OnEachWorker(Action action) {
+    for (auto& worker : workers_) {
+      worker->worker.Post([&target = *worker, action] { action(target); });
+    }
+  }
+
+  // Ends all connections and waits for them, so that nothing runs any more when the members go.
+  void CutEverything() {
+    std::promise<void> closed;
+    control_.worker.Post([this, &closed] {
+      for (auto& [name, listener] : listeners_) {
+        if (listener) listener->Close();
+      }
+      if (admin_) admin_->Close();
+      control_.worker.connections().CloseAll();
+      closed.set_value();
+    });
+    closed.get_future().wait();
+    const auto deadline = std::chrono::steady_clock::now() + kCutTimeout;
+    while (limit_.open.load() + admin_limit_.open.load() > 0 &&
+           std::chrono::steady_clock::now() < deadline) {
+      OnEachWorker([](ServingWorker& worker) { worker.worker.connections().CloseAll(); });
+      control_.worker.Post([this] { control_.worker.connections().CloseAll(); });
+      std::this_thread::sleep_for(kDrainPoll);
+    }
+  }
+
+  const LoadedConfig loaded_;
+  const SessionOptions session_options_;
+  SessionOptions admin_options_;
+  std::map<std::string, SessionOptions, std::less<>> listener_options_;
+  const TlsContexts tls_contexts_;
+  Metrics metrics_;
+  ConnectionLimit limit_;
+  ConnectionLimit admin_limit_{.max = 1000};
+  std::atomic<bool> draining_{false};
+  std::promise<bool> drained_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::vector<SessionHost> hosts_;
+  std::vector<SessionHost> admin_host_;
+  std::vector<std::unique_ptr<ServingWorker>> workers_;
+  ServingWorker control_;  // accepts, drains, and serves the admin listener
+  std::map<std::string, std::unique_ptr<Listener>, std::less<>> listeners_;
+  std::unique_ptr<Listener> admin_;
+};
+
+App::App(std::unique_ptr<State> state) : state_(std::move(state)) {}
+App::~App() = default;
+
+std::unique_ptr<App> App::Start(LoadedConfig loaded, std::vector<Problem>& problems) {
+  TlsContexts tls = MakeTlsContexts(loaded, problems);
+  auto state = std::make_unique<State>(std::move(loaded), std::move(tls));
+  if (!state->Load(problems) || !problems.empty() || !state->OpenListeners(problems))
+    return nullptr;
+  state->Serve();
+  return std::unique_ptr<App>(new App(std::move(state)));
+}
+
+void App::Check(const LoadedConfig& loaded, std::vector<Problem>& problems) {
+  MakeTlsContexts(loaded, problems);
+  Metrics metrics;
+  BuildSnapshot(loaded, metrics, problems);
+}
+
+std::uint16_t App::port(std::string_view name) const { return state_->port(name); }
+std::uint16_t App::admin_port() const { return state_->admin_port(); }
+void App::BeginDrain() { state_->BeginDrain(); }
+bool App::WaitUntilDrained() { return state_->WaitUntilDrained(); }
+
+}  // namespace puente

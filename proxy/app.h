@@ -1,0 +1,45 @@
+// The whole proxy: owns and wires everything.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "config/load_config.h"
+
+namespace puente {
+
+// A running proxy. Start and the destructor belong to one thread; everything else may be called
+// from any.
+class App {
+ public:
+  // Loads all that the configuration names, binds every socket and begins to serve. What is wrong
+  // is added to `problems`, and nullptr returned; nothing is left running then.
+  static std::unique_ptr<App> Start(LoadedConfig loaded, std::vector<Problem>& problems);
+
+  // Checks everything that Start would load, without binding a socket, and adds what is wrong to
+  // `problems`.
+  static void Check(const LoadedConfig& loaded, std::vector<Problem>& problems);
+
+  // Cuts what is still open.
+  ~App();
+
+  // The port that the listener called `name` is bound to; 0 when there is none.
+  std::uint16_t port(std::string_view name) const;
+  std::uint16_t admin_port() const;
+
+  // Begins to stop, as the configuration's `drain` says: not ready at once, accepting for `delay`,
+  // finishing what is in flight for at most `timeout`. Once.
+  void BeginDrain();
+  // Waits until the drain is complete. True: everything in flight was finished; false: something
+  // had to be cut.
+  bool WaitUntilDrained();
+
+ private:
+  class State;
+  explicit App(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace puente

@@ -1,0 +1,188 @@
+#include "proxy/command_line.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/defaults.h"
+#include "config/load_config.h"
+#include "proxy/app.h"
+#include "proxy/logging.h"
+#include "proxy/route_listing.h"
+#include "proxy/snapshot.h"
+#include "proxy/version.h"
+
+namespace puente {
+namespace {
+
+constexpr int kOk = 0;
+constexpr int kBadConfiguration = 1;
+constexpr int kBadUsage = 2;
+
+// What the options of all commands fill.
+struct Arguments {
+  std::string config;
+  std::vector<std::string> descriptors;
+  std::string upstream;
+  std::string listen = "127.0.0.1:8080";
+  std::string admin;
+  bool json = false;
+};
+
+int Report(std::vector<Problem> problems) {
+  SortByPosition(problems);
+  for (const Problem& problem : problems) fmt::print(stderr, "{}\n", ToString(problem));
+  fmt::print(stderr, "puente: {} {} found\n", problems.size(),
+             problems.size() == 1 ? "problem" : "problems");
+  return kBadConfiguration;
+}
+
+// What `run --descriptors … --upstream …` stands for.
+LoadResult FromOptions(const Arguments& arguments) {
+  config::Config config = DefaultConfig();
+  auto* listener = config.add_listeners();
+  listener->set_name("rest");
+  listener->set_address(arguments.listen);
+  if (!arguments.admin.empty()) config.mutable_admin()->set_address(arguments.admin);
+  for (const std::string& file : arguments.descriptors)
+    config.mutable_descriptors()->add_files(file);
+  auto* upstream = config.add_upstreams();
+  upstream->set_name("upstream");
+  upstream->mutable_grpc()->set_target(arguments.upstream);
+  return CompleteConfig(std::move(config), "command line");
+}
+
+LoadResult Load(const Arguments& arguments) {
+  return arguments.config.empty() ? FromOptions(arguments) : LoadConfigFile(arguments.config);
+}
+
+// Waits for SIGTERM or SIGINT, begins the drain, and leaves at once on a second one.
+class SignalThread {
+ public:
+  // The signals are blocked in this thread and in those that it starts from now on.
+  SignalThread() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+
+  void DrainOnSignal(App& app) {
+    std::thread([signals = signals_, &app] {
+      int signal = 0;
+      sigwait(&signals, &signal);
+      spdlog::info("received {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+      app.BeginDrain();
+      sigwait(&signals, &signal);
+      spdlog::warn("received a second signal: leaving at once");
+      std::_Exit(128 + signal);
+    }).detach();
+  }
+
+ private:
+  sigset_t signals_;
+};
+
+int Run(const Arguments& arguments) {
+  if (arguments.config.empty() && (arguments.descriptors.empty() || arguments.upstream.empty())) {
+    fmt::print(stderr,
+               "puente run: give --config FILE, or --descriptors FILE and --upstream TARGET\n");
+    return kBadUsage;
+  }
+  LoadResult result = Load(arguments);
+  if (!result.ok()) {
+    App::Check(result.loaded, result.problems);
+    return Report(std::move(result.problems));
+  }
+  SetUpLogging(result.loaded.config.telemetry().log());
+  SignalThread signals;
+  const auto app = App::Start(std::move(result.loaded), result.problems);
+  if (!app) return Report(std::move(result.problems));
+  signals.DrainOnSignal(*app);
+  app->WaitUntilDrained();
+  return kOk;
+}
+
+int Check(const Arguments& arguments) {
+  LoadResult result = Load(arguments);
+  App::Check(result.loaded, result.problems);
+  if (!result.ok()) return Report(std::move(result.problems));
+  std::vector<Problem> none;
+  std::shared_ptr<const DescriptorSet> descriptors;
+  const auto table = BuildRouteTable(result.loaded, descriptors, none);
+  fmt::print("{}", RoutesAsText(*table));
+  return kOk;
+}
+
+int Routes(const Arguments& arguments) {
+  LoadResult result;
+  if (arguments.config.empty()) {
+    result.loaded.config = DefaultConfig();
+    for (const std::string& file : arguments.descriptors) {
+      result.loaded.config.mutable_descriptors()->add_files(file);
+    }
+  } else {
+    result = LoadConfigFile(arguments.config);
+  }
+  std::shared_ptr<const DescriptorSet> descriptors;
+  const auto table = BuildRouteTable(result.loaded, descriptors, result.problems);
+  if (!result.ok() || !table) return Report(std::move(result.problems));
+  fmt::print("{}", arguments.json ? RoutesAsJson(*table) : RoutesAsText(*table));
+  return kOk;
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, char** argv) {
+  CLI::App cli("Puente: REST/JSON clients on one side, gRPC services on the other.", "puente");
+  cli.set_version_flag("--version", fmt::format("puente {}", kVersion));
+  cli.require_subcommand(1);
+  Arguments arguments;
+
+  auto* run = cli.add_subcommand("run", "Serve, until SIGTERM or SIGINT");
+  auto* config = run->add_option("-c,--config", arguments.config, "Configuration file");
+  auto* descriptors = run->add_option("-d,--descriptors", arguments.descriptors,
+                                      "FileDescriptorSet, in place of --config; may be repeated");
+  auto* upstream = run->add_option("-u,--upstream", arguments.upstream,
+                                   "gRPC target, for example 127.0.0.1:50051");
+  auto* listen = run->add_option("--listen", arguments.listen, "Address for REST clients")
+                     ->capture_default_str();
+  auto* admin = run->add_option("--admin", arguments.admin,
+                                "Address for health and metrics [127.0.0.1:9901]");
+  for (auto* option : {descriptors, upstream, listen, admin}) config->excludes(option);
+
+  auto* check = cli.add_subcommand(
+      "check", "Validate a configuration and all that it names; print the route table");
+  check->add_option("-c,--config", arguments.config, "Configuration file")->required();
+
+  auto* routes = cli.add_subcommand("routes", "Print the route table");
+  auto* routes_config = routes->add_option("-c,--config", arguments.config, "Configuration file");
+  auto* routes_descriptors = routes->add_option("-d,--descriptors", arguments.descriptors,
+                                                "FileDescriptorSet; may be repeated");
+  routes_config->excludes(routes_descriptors);
+  routes->add_flag("--json", arguments.json, "As JSON");
+
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? kOk : kBadUsage;
+  }
+  if (*run) return Run(arguments);
+  if (*check) return Check(arguments);
+  if (arguments.config.empty() && arguments.descriptors.empty()) {
+    fmt::print(stderr, "puente routes: give --config FILE or --descriptors FILE\n");
+    return kBadUsage;
+  }
+  return Routes(arguments);
+}
+
+}  // namespace puente

@@ -1,0 +1,104 @@
+#include "proxy/http/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/error.hpp>
+
+namespace puente {
+namespace {
+
+constexpr std::size_t kReadSize = 16384;
+
+}  // namespace
+
+Connection::Connection(StreamSocket socket, asio::ssl::context* tls, std::size_t read_capacity)
+    : transport_(std::move(socket), tls), read_capacity_(read_capacity) {}
+
+void Connection::Consume(std::size_t bytes) {
+  begin_ += bytes;
+  if (begin_ == buffer_.size()) {
+    buffer_.clear();
+    begin_ = 0;
+  }
+}
+
+Task<bool> Connection::Fill() {
+  if (closed_ || expired_) co_return false;
+  if (!reading_) StartRead();
+  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
+      [this](auto handler) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        waiter_ = [shared] { std::move (*shared)(); };
+      },
+      use_task);
+  co_return !closed_ && !expired_;
+}
+
+void Connection::StartReadAhead(std::function<void()> on_closed) {
+  if (closed_) {
+    on_closed();
+    return;
+  }
+  on_closed_ = std::move(on_closed);
+  if (!reading_ && !InputFull()) StartRead();
+}
+
+void Connection::StartRead() {
+  reading_ = true;
+  incoming_.resize(std::min(kReadSize, std::max<std::size_t>(read_capacity_ - input().size(), 1)));
+  transport_.ReadSome(asio::buffer(incoming_),
+                      [self = shared_from_this()](boost::system::error_code ec, std::size_t bytes) {
+                        self->OnRead(ec, bytes);
+                      });
+}
+
+void Connection::OnRead(boost::system::error_code ec, std::size_t bytes) {
+  reading_ = false;
+  if (ec) {
+    if (!(ec == asio::error::operation_aborted && expired_)) closed_ = true;
+  } else {
+    if (begin_ > 0) {
+      buffer_.erase(0, begin_);
+      begin_ = 0;
+    }
+    buffer_.append(incoming_.data(), bytes);
+  }
+  if (waiter_) {
+    std::exchange(waiter_, nullptr)();
+  } else if (closed_ && on_closed_) {
+    std::exchange(on_closed_, nullptr)();
+  } else if (on_closed_ && !InputFull()) {
+    StartRead();
+  }
+}
+
+Task<bool> Connection::Write(std::string_view head, std::string_view body,
+                             std::chrono::nanoseconds stall_timeout) {
+  while (!head.empty() || !body.empty()) {
+    if (closed_ || expired_) co_return false;
+    SetDeadline(std::chrono::steady_clock::now() + stall_timeout);
+    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
+    boost::system::error_code ec;
+    std::size_t written = co_await transport_.WriteSome(buffers, ec);
+    ClearDeadline();
+    if (ec) co_return false;
+    const std::size_t of_head = std::min(written, head.size());
+    head.remove_prefix(of_head);
+    body.remove_prefix(written - of_head);
+  }
+  co_return true;
+}
+
+void Connection::Expire() {
+  expired_ = true;
+  ClearDeadline();
+  transport_.Cancel();
+}
+
+void Connection::Close() {
+  closed_ = true;
+  transport_.Close();
+}
+
+}  // namespace puente

@@ -1,0 +1,80 @@
+// Input, output and deadlines of one client connection.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "proxy/http/transport.h"
+
+namespace puente {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// The buffered byte stream under a session. Pinned, shared by the session and by the read that is
+// under way; one thread.
+//
+// There is at most one read under way, and it may outlast the one who waits for it: while a request
+// is being served it reads ahead, so that a client that goes away is noticed at once, and what it
+// reads (pipelined requests) is kept for later, up to the capacity of the buffer.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  // `read_capacity` bytes are the most that is ever buffered of what the client sent.
+  Connection(StreamSocket socket, asio::ssl::context* tls, std::size_t read_capacity);
+
+  Transport& transport() { return transport_; }
+
+  // The bytes received and not yet consumed.
+  std::string_view input() const { return {buffer_.data() + begin_, buffer_.size() - begin_}; }
+  void Consume(std::size_t bytes);
+  bool InputFull() const { return input().size() >= read_capacity_; }
+
+  // Waits for more input. False: the client closed, the connection broke, or the deadline passed
+  // (see expired()). Must not be called while InputFull().
+  Task<bool> Fill();
+
+  // Reads ahead until StopReadAhead; `on_closed` is called once if the client closes or the
+  // connection breaks meanwhile.
+  void StartReadAhead(std::function<void()> on_closed);
+  void StopReadAhead() { on_closed_ = nullptr; }
+
+  // Writes all of it. False when the connection is lost or `stall_timeout` passes without any
+  // progress.
+  Task<bool> Write(std::string_view head, std::string_view body,
+                   std::chrono::nanoseconds stall_timeout);
+
+  // When the connection is to be given up; far in the future when nothing is waited for. Checked by
+  // the worker's sweep, some ten times a second.
+  void SetDeadline(SteadyTime deadline) { deadline_ = deadline; }
+  void ClearDeadline() { deadline_ = SteadyTime::max(); }
+  SteadyTime deadline() const { return deadline_; }
+  // Ends what is under way; Fill and Write return false.
+  void Expire();
+  bool expired() const { return expired_; }
+  // Makes the connection usable again for a last answer, and says whether it had expired.
+  bool AcknowledgeExpiry() { return std::exchange(expired_, false); }
+
+  bool closed() const { return closed_; }
+  void Close();
+
+ private:
+  void StartRead();
+  void OnRead(boost::system::error_code ec, std::size_t bytes);
+
+  Transport transport_;
+  const std::size_t read_capacity_;
+  std::string buffer_;
+  std::size_t begin_ = 0;
+  std::string incoming_;  // where a read under way puts its bytes
+  bool reading_ = false;
+  bool closed_ = false;
+  bool expired_ = false;
+  SteadyTime deadline_ = SteadyTime::max();
+  std::function<void()> waiter_;     // resumes Fill
+  std::function<void()> on_closed_;  // set while reading ahead
+};
+
+}  // namespace puente

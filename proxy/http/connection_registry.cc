@@ -1,0 +1,38 @@
+#include "proxy/http/connection_registry.h"
+
+namespace puente {
+namespace {
+
+constexpr auto kSweepInterval = std::chrono::milliseconds(100);
+
+}  // namespace
+
+void ConnectionRegistry::StartSweeping() {
+  timer_.expires_after(kSweepInterval);
+  timer_.async_wait([this](boost::system::error_code ec) {
+    if (ec) return;
+    Sweep();
+    StartSweeping();
+  });
+}
+
+// Expire and Close only cancel what is under way: sessions end later, from the event loop, so the
+// set does not change here.
+void ConnectionRegistry::Sweep() {
+  const auto now = std::chrono::steady_clock::now();
+  for (Session* session : sessions_) {
+    if (session->connection().deadline() <= now) session->connection().Expire();
+  }
+}
+
+void ConnectionRegistry::CloseIdle() {
+  for (Session* session : sessions_) {
+    if (session->idle()) session->connection().Close();
+  }
+}
+
+void ConnectionRegistry::CloseAll() {
+  for (Session* session : sessions_) session->connection().Close();
+}
+
+}  // namespace puente

@@ -1,0 +1,175 @@
+#include "proxy/http/exchange.h"
+
+#include <utility>
+
+namespace puente {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr auto kBodyRateGrace = std::chrono::seconds(5);
+// A body that nobody asked for is read to its end only when it is small: else closing is cheaper.
+constexpr std::uint64_t kDrainLimit = 65536;
+// Up to here a body is copied behind its head, so that both leave in one TCP segment and TLS
+// record.
+constexpr std::size_t kCopyBodyLimit = 16384;
+
+}  // namespace
+
+Exchange::Exchange(Connection& connection, RequestParser& parser, const RequestHead& head,
+                   const ClientInfo& client, const ExchangeOptions& options)
+    : connection_(connection), parser_(parser), head_(head), client_(client), options_(options) {}
+
+Task<Result<std::string>> Exchange::ReadBody() {
+  Result<std::string> result{std::string()};
+  if (parser_.BodyComplete()) co_return result;
+  if (head_.expect_continue && connection_.input().empty()) {
+    if (!co_await connection_.Write("HTTP/1.1 100 Continue\r\n\r\n", {}, options_.write_timeout)) {
+      co_return Fail(Code::kCancelled, "the client went away");
+    }
+  }
+  continue_sent_ = true;
+  std::string body;
+  const auto started = steady_clock::now();
+  while (!parser_.BodyComplete()) {
+    if (!co_await ReadBodyPart(body, started, result)) co_return result;
+  }
+  connection_.ClearDeadline();
+  result = std::move(body);
+  co_return result;
+}
+
+Task<bool> Exchange::ReadBodyPart(std::string& body, SteadyTime started,
+                                  Result<std::string>& failure) {
+  const auto consumed = parser_.ParseBody(connection_.input(), body);
+  if (!consumed) {
+    failure = tl::unexpected(consumed.error());
+    keep_alive_ = false;
+    co_return false;
+  }
+  body_received_ += *consumed;
+  connection_.Consume(*consumed);
+  if (parser_.BodyComplete()) co_return true;
+  if (connection_.InputFull()) {
+    failure = Fail(Code::kInvalidArgument, "a chunk header or the trailers are too long", 400);
+    keep_alive_ = false;
+    co_return false;
+  }
+  if (options_.min_body_rate > 0) {
+    connection_.SetDeadline(
+        started + kBodyRateGrace +
+        std::chrono::milliseconds(body_received_ * 1000 / options_.min_body_rate));
+  }
+  if (co_await connection_.Fill()) co_return true;
+  keep_alive_ = false;
+  failure = connection_.AcknowledgeExpiry()
+                ? Fail(Code::kDeadlineExceeded, "the request body comes too slowly", 408)
+                : Fail(Code::kCancelled, "the client went away before the body was complete");
+  co_return false;
+}
+
+void Exchange::WatchClient(std::function<void()> left) {
+  connection_.StartReadAhead(std::move(left));
+}
+
+void Exchange::StopWatchingClient() { connection_.StopReadAhead(); }
+
+bool Exchange::CanDrainBody() const {
+  if (parser_.BodyComplete()) return true;
+  if (head_.expect_continue && !continue_sent_) return false;
+  return head_.content_length.has_value() && *head_.content_length - body_received_ <= kDrainLimit;
+}
+
+void Exchange::DecideKeepAlive() {
+  keep_alive_ = keep_alive_ && options_.may_keep_alive && head_.keep_alive && CanDrainBody();
+}
+
+Task<> Exchange::Respond(Response response) {
+  DecideKeepAlive();
+  status_ = response.status;
+  ResponseHead head;
+  head.status = response.status;
+  head.content_type = response.content_type;
+  head.keep_alive = keep_alive_;
+  head.minor_version = head_.minor_version;
+  head.content_length = response.body.size();
+  if (response.status == 204 || response.status == 304) {
+    head.framing = BodyFraming::kNone;
+    head.content_type = {};
+    response.body.clear();
+  }
+  output_.clear();
+  AppendHead(head, response.headers, output_);
+  if (head_.method == "HEAD") response.body.clear();
+  if (response.body.size() <= kCopyBodyLimit) {
+    output_.append(response.body);
+    response.body.clear();
+  }
+  co_await Send(output_, response.body);
+}
+
+Task<bool> Exchange::BeginStream(int status, std::string_view content_type,
+                                 const std::vector<Header>& headers) {
+  DecideKeepAlive();
+  status_ = status;
+  if (head_.minor_version == 0) {
+    stream_framing_ = BodyFraming::kClose;
+    keep_alive_ = false;
+  }
+  output_.clear();
+  AppendHead({.status = status,
+              .content_type = content_type,
+              .framing = stream_framing_,
+              .keep_alive = keep_alive_,
+              .minor_version = head_.minor_version},
+             headers, output_);
+  co_return co_await Send(output_, {});
+}
+
+Task<bool> Exchange::WriteStream(std::string_view bytes) {
+  if (head_.method == "HEAD" || bytes.empty()) co_return !connection_.closed();
+  if (stream_framing_ == BodyFraming::kClose) co_return co_await Send(bytes, {});
+  output_.clear();
+  AppendChunk(bytes, output_);
+  co_return co_await Send(output_, {});
+}
+
+Task<bool> Exchange::EndStream() {
+  if (head_.method == "HEAD" || stream_framing_ == BodyFraming::kClose) {
+    co_return !connection_.closed();
+  }
+  co_return co_await Send(kLastChunk, {});
+}
+
+void Exchange::AbortStream() {
+  keep_alive_ = false;
+  if (stream_framing_ == BodyFraming::kClose) {
+    connection_.transport().Reset();
+  }
+  connection_.Close();
+}
+
+Task<bool> Exchange::Send(std::string_view head, std::string_view body) {
+  const bool sent = co_await connection_.Write(head, body, options_.write_timeout);
+  if (sent) {
+    bytes_out_ += head.size() + body.size();
+  } else {
+    connection_.Close();
+  }
+  co_return sent;
+}
+
+Task<bool> Exchange::DrainBody() {
+  if (!keep_alive()) co_return false;
+  std::string discarded;
+  Result<std::string> failure{std::string()};
+  const auto started = steady_clock::now();
+  while (!parser_.BodyComplete()) {
+    if (!co_await ReadBodyPart(discarded, started, failure)) co_return false;
+    discarded.clear();
+  }
+  connection_.ClearDeadline();
+  co_return true;
+}
+
+}  // namespace puente

@@ -1,0 +1,101 @@
+// One request and the answer to it, as a handler sees them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/http/connection.h"
+#include "proxy/http/request_head.h"
+#include "proxy/http/request_parser.h"
+#include "proxy/http/response.h"
+#include "proxy/http/task.h"
+
+namespace puente {
+
+// The one who speaks on the other end.
+struct ClientInfo {
+  std::string address;   // without the port; "" for a Unix socket
+  std::string identity;  // the SAN of its verified certificate; "" without one
+  bool tls = false;
+};
+
+struct ExchangeOptions {
+  std::chrono::nanoseconds write_timeout;  // without any progress
+  std::uint64_t min_body_rate =
+      240;                     // bytes/s that a request body must come with, from 5 s on; 0: any
+  bool may_keep_alive = true;  // false: this answer is the connection's last
+};
+
+// Lives from a request's head to the end of its answer. One thread.
+//
+// A handler reads the body or not, and then answers once: with Respond, or with BeginStream, any
+// number of WriteStream, and EndStream or AbortStream. An answer to HEAD is given like one to GET;
+// its body is not sent.
+class Exchange {
+ public:
+  Exchange(Connection& connection, RequestParser& parser, const RequestHead& head,
+           const ClientInfo& client, const ExchangeOptions& options);
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  Executor executor() { return connection_.transport().executor(); }
+  const RequestHead& head() const { return head_; }
+  const ClientInfo& client() const { return client_; }
+
+  // The whole body, bounded by the parser's limit; "" when there is none. Sends "100 Continue"
+  // first where the client waits for it. Errors: 400, 413, 408 (slower than min_body_rate), 499
+  // (the client left). May be called once.
+  Task<Result<std::string>> ReadBody();
+
+  // Calls `left` once if the client closes, until StopWatchingClient. Reads ahead from now on: call
+  // it after ReadBody.
+  void WatchClient(std::function<void()> left);
+  void StopWatchingClient();
+
+  Task<> Respond(Response response);
+
+  // The head of an answer whose length is not known. All three return false when the client is
+  // gone.
+  Task<bool> BeginStream(int status, std::string_view content_type,
+                         const std::vector<Header>& headers);
+  // Sends `bytes` at once, and waits until the connection has taken them: a slow client slows the
+  // caller.
+  Task<bool> WriteStream(std::string_view bytes);
+  Task<bool> EndStream();
+  // Cuts the body so that no client takes it for complete, and the connection with it.
+  void AbortStream();
+
+  // What became of it, for metrics and logs. 499: the client went away before there was an answer.
+  int status() const { return status_ != 0 ? status_ : 499; }
+  std::uint64_t bytes_out() const { return bytes_out_; }
+
+  // After the answer: whether another request may follow on this connection, and reading what is
+  // left of this one's body until then.
+  bool keep_alive() const { return keep_alive_ && !connection_.closed(); }
+  Task<bool> DrainBody();
+
+ private:
+  Task<bool> ReadBodyPart(std::string& body, SteadyTime started, Result<std::string>& failure);
+  bool CanDrainBody() const;
+  void DecideKeepAlive();
+  Task<bool> Send(std::string_view head, std::string_view body);
+
+  Connection& connection_;
+  RequestParser& parser_;
+  const RequestHead& head_;
+  const ClientInfo& client_;
+  const ExchangeOptions& options_;
+  std::string output_;  // reused for heads and chunks
+  BodyFraming stream_framing_ = BodyFraming::kChunked;
+  std::uint64_t body_received_ = 0;
+  std::uint64_t bytes_out_ = 0;
+  int status_ = 0;
+  bool keep_alive_ = true;
+  bool continue_sent_ = false;
+};
+
+}  // namespace puente

@@ -1,0 +1,116 @@
+#include "proxy/http/framing_gate.h"
+
+#include <algorithm>
+
+namespace puente {
+namespace {
+
+Error BadRequest(std::string message) {
+  return Error{Code::kInvalidArgument, std::move(message), 400, {}, {}};
+}
+
+bool IsDigits(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// unreserved, sub-delims, ':' and the brackets of IPv6, and percent escapes (RFC 3986, 3.2.2).
+bool IsHostCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~!$&'()*+;=%").find(c) != std::string_view::npos;
+}
+
+bool IsValidPort(std::string_view port) {
+  return port.empty() || (IsDigits(port) && port.size() <= 5);
+}
+
+bool IsIpv6Character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
+         c == '.';
+}
+
+bool IsValidIpv6Host(std::string_view host) {
+  const auto close = host.find(']');
+  if (close == std::string_view::npos || close < 3) return false;
+  const std::string_view address = host.substr(1, close - 1);
+  const std::string_view rest = host.substr(close + 1);
+  return std::all_of(address.begin(), address.end(), IsIpv6Character) &&
+         (rest.empty() || (rest.front() == ':' && IsValidPort(rest.substr(1))));
+}
+
+std::optional<Error> CheckTransferEncoding(int fields, std::string_view value, bool has_length,
+                                           int minor_version) {
+  if (fields == 0) return std::nullopt;
+  if (minor_version == 0) return BadRequest("Transfer-Encoding in an HTTP/1.0 request");
+  if (fields > 1 || !EqualsIgnoreCase(value, "chunked")) {
+    return BadRequest("Transfer-Encoding must be exactly \"chunked\"");
+  }
+  if (has_length) return BadRequest("both Transfer-Encoding and Content-Length");
+  return std::nullopt;
+}
+
+std::optional<Error> CheckHost(int fields, std::string_view value, int minor_version) {
+  if (fields == 0 && minor_version >= 1) return BadRequest("the Host header is missing");
+  if (fields > 1) return BadRequest("more than one Host header");
+  if (!IsValidHost(value)) return BadRequest("the Host header is not a host and port");
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool IsValidHost(std::string_view host) {
+  if (host.empty()) return true;
+  if (host.front() == '[') return IsValidIpv6Host(host);
+  const auto colon = host.find(':');
+  const std::string_view name = host.substr(0, colon);
+  if (name.empty() || !std::all_of(name.begin(), name.end(), IsHostCharacter)) return false;
+  return colon == std::string_view::npos || IsValidPort(host.substr(colon + 1));
+}
+
+std::optional<Error> CheckRawHead(std::string_view head) {
+  const auto start_line = head.substr(0, head.find("\r\n"));
+  for (const char c : start_line) {
+    if (c < 0x20 || c >= 0x7f)
+      return BadRequest("a byte outside of printable ASCII in the request line");
+  }
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    if (head[i] == '\r') {
+      if (i + 1 == head.size() || head[i + 1] != '\n')
+        return BadRequest("a bare CR in the request head");
+      ++i;
+      if (i + 1 < head.size() && (head[i + 1] == ' ' || head[i + 1] == '\t')) {
+        return BadRequest("a header line that begins with white space");
+      }
+    } else if (head[i] == '\n') {
+      return BadRequest("a bare LF in the request head");
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> CheckFraming(std::span<const HeaderView> headers, int minor_version) {
+  int hosts = 0;
+  int lengths = 0;
+  int codings = 0;
+  std::string_view host;
+  std::string_view length;
+  std::string_view coding;
+  for (const HeaderView& header : headers) {
+    if (EqualsIgnoreCase(header.name, "host")) {
+      ++hosts;
+      host = header.value;
+    } else if (EqualsIgnoreCase(header.name, "content-length")) {
+      ++lengths;
+      length = header.value;
+    } else if (EqualsIgnoreCase(header.name, "transfer-encoding")) {
+      ++codings;
+      coding = header.value;
+    }
+  }
+  if (auto error = CheckTransferEncoding(codings, coding, lengths > 0, minor_version)) return error;
+  if (lengths > 1) return BadRequest("more than one Content-Length header");
+  if (lengths == 1 && !IsDigits(length)) return BadRequest("Content-Length is not a number");
+  return CheckHost(hosts, host, minor_version);
+}
+
+}  // namespace puente

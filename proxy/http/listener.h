@@ -1,0 +1,83 @@
+// Accepts connections and spreads them over the workers.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "proxy/http/connection_registry.h"
+#include "proxy/http/session.h"
+
+namespace puente {
+
+// Where sessions run: one of these per worker. All members but the executor are used on the
+// worker's thread only.
+struct SessionHost {
+  Executor executor;
+  ConnectionRegistry& connections;
+  RequestHandler& handler;
+  const bool& draining;
+};
+
+// The connections of all listeners together. Thread-safe.
+struct ConnectionLimit {
+  std::uint64_t max = 10000;
+  std::atomic<std::uint64_t> open{0};
+};
+
+// Told of connections, on any thread.
+struct ConnectionObserver {
+  std::function<void()> opened;
+  std::function<void()> closed;
+  std::function<void()> rejected;  // over the limit
+};
+
+class Listener {
+ public:
+  using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, Executor>;
+
+  // Binds and listens on `address` ("127.0.0.1:8080", "[::]:8080", "unix:/run/puente.sock");
+  // accepts nothing yet. The error says why it can't. A Unix socket file that nobody listens on is
+  // replaced.
+  static tl::expected<std::unique_ptr<Listener>, std::string> Open(Executor executor,
+                                                                   const std::string& address);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  struct Serving {
+    std::span<SessionHost> hosts;  // connections go to them in turn
+    const SessionOptions* options;
+    asio::ssl::context* tls = nullptr;  // nullptr: plain text
+    ConnectionLimit* limit;
+    ConnectionObserver observer;
+  };
+  // Begins to accept. Everything in `serving` outlives the listener's connections.
+  void Start(Serving serving);
+
+  // Stops accepting. On the executor's thread.
+  void Close();
+
+  // The TCP port that was bound (for ":0"); 0 for a Unix socket.
+  std::uint16_t port() const { return port_; }
+
+ private:
+  Listener(Acceptor acceptor, std::string unix_path);
+  Task<> Accept();
+  Task<> ServeConnection(StreamSocket socket, SessionHost& host);
+  void Launch(StreamSocket socket, SessionHost& host);
+
+  Acceptor acceptor_;
+  const std::string unix_path_;
+  std::uint16_t port_ = 0;
+  Serving serving_{};
+};
+
+}  // namespace puente

@@ -1,0 +1,126 @@
+#include "proxy/http/session.h"
+
+#include <optional>
+
+namespace puente {
+namespace {
+
+using std::chrono::steady_clock;
+
+// How long, and how much of it, the rest of a refused request is read, so that the answer is not
+// lost to a TCP reset.
+constexpr auto kLingerTime = std::chrono::seconds(2);
+constexpr std::size_t kLingerBytes = 1 << 20;
+
+}  // namespace
+
+Session::Session(std::shared_ptr<Connection> connection, const SessionOptions& options,
+                 RequestHandler& handler, const bool& draining)
+    : connection_(std::move(connection)),
+      options_(options),
+      handler_(handler),
+      draining_(draining) {
+  client_.address = connection_->transport().PeerAddress();
+  client_.tls = connection_->transport().is_tls();
+}
+
+Task<> Session::Run() {
+  if (co_await Handshake()) {
+    while (co_await ServeOne()) {
+    }
+  }
+  connection_->Close();
+}
+
+Task<bool> Session::Handshake() {
+  if (!client_.tls) co_return true;
+  connection_->SetDeadline(steady_clock::now() + options_.handshake_timeout);
+  const auto ec = co_await connection_->transport().Handshake();
+  connection_->ClearDeadline();
+  if (ec || connection_->expired()) co_return false;
+  client_.identity = connection_->transport().PeerIdentity();
+  co_return true;
+}
+
+Task<bool> Session::ServeOne() {
+  head_.Clear();
+  const Result<bool> read = co_await ReadHead();
+  if (read && !*read) co_return false;
+  ++requests_;
+  RequestParser parser(head_, options_.request);
+  std::optional<Error> error;
+  if (read) {
+    error = parser.ParseHead();
+  } else {
+    error = read.error();
+  }
+  const bool last = error || draining_ || requests_ == options_.max_requests;
+  const ExchangeOptions exchange_options{options_.idle_timeout, options_.min_body_rate, !last};
+  Exchange exchange(*connection_, parser, head_, client_, exchange_options);
+  if (error) {
+    co_await handler_.Refuse(exchange, *error);
+  } else {
+    co_await handler_.Handle(exchange);
+  }
+  if (exchange.keep_alive() && co_await exchange.DrainBody()) co_return true;
+  if (!connection_->closed()) co_await LingeringClose();
+  co_return false;
+}
+
+Task<Result<bool>> Session::ReadHead() {
+  // The first head has header_timeout from accept on, a later one from its first byte on.
+  bool started = requests_ == 0 || !connection_->input().empty();
+  connection_->SetDeadline(steady_clock::now() +
+                           (started ? options_.header_timeout : options_.idle_timeout));
+  std::size_t seen = 0;
+  while (true) {
+    Result<bool> taken = TakeHead(seen);
+    if (!taken || *taken) {
+      idle_ = false;
+      connection_->ClearDeadline();
+      co_return taken;
+    }
+    seen = connection_->input().size();
+    idle_ = seen == 0;
+    if (!co_await connection_->Fill()) break;
+    if (!started) {
+      started = true;
+      connection_->SetDeadline(steady_clock::now() + options_.header_timeout);
+    }
+  }
+  if (connection_->AcknowledgeExpiry() && !idle_) {
+    co_return Fail(Code::kDeadlineExceeded, "the request head comes too slowly", 408);
+  }
+  co_return false;
+}
+
+Result<bool> Session::TakeHead(std::size_t seen) {
+  while (connection_->input().starts_with("\r\n")) connection_->Consume(2);
+  const std::string_view input = connection_->input();
+  const std::size_t end = RequestParser::FindHeadEnd(input, seen);
+  const std::size_t limit = options_.request.max_header_bytes;
+  if (end > limit || (end == 0 && input.size() >= limit)) {
+    if (input.substr(0, limit).find("\r\n") == std::string_view::npos) {
+      return Fail(Code::kInvalidArgument, "the request target is too long", 414);
+    }
+    return Fail(Code::kInvalidArgument, "the request head is too large", 431);
+  }
+  if (end == 0) return false;
+  head_.raw.assign(input.substr(0, end));
+  connection_->Consume(end);
+  return true;
+}
+
+Task<> Session::LingeringClose() {
+  connection_->SetDeadline(steady_clock::now() + kLingerTime);
+  co_await connection_->transport().ShutdownWrite();
+  std::size_t discarded = 0;
+  while (discarded < kLingerBytes) {
+    const std::size_t bytes = connection_->input().size();
+    connection_->Consume(bytes);
+    discarded += bytes;
+    if (!co_await connection_->Fill()) break;
+  }
+}
+
+}  // namespace puente

@@ -1,0 +1,23 @@
+// The coroutine type of everything that waits.
+//
+// Thread rule: a connection belongs to one Worker from accept to close. All of its code runs on
+// that worker's I/O thread, so nothing of it needs a lock.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace puente {
+
+namespace asio = boost::asio;
+
+using Executor = asio::io_context::executor_type;
+
+template <class T = void>
+using Task = asio::awaitable<T, Executor>;
+
+// The completion token of operations that a Task waits for.
+inline constexpr asio::use_awaitable_t<Executor> use_task;
+
+}  // namespace puente

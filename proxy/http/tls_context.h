@@ -1,0 +1,19 @@
+// The server side of TLS, from certificate files.
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+#include <vector>
+
+#include "config/problem.h"
+#include "config/puente.pb.h"
+
+namespace puente {
+
+// A context that serves `config`: TLS 1.2 (with AEAD and forward secrecy) and 1.3, or 1.3 only;
+// HTTP/1.1 by ALPN; client certificates as asked. What is wrong with the files is added to
+// `problems` by the key relative to the listener ("tls.certificate"), and nullptr is returned then.
+std::unique_ptr<boost::asio::ssl::context> MakeTlsContext(const config::ServerTls& config,
+                                                          std::vector<Problem>& problems);
+
+}  // namespace puente

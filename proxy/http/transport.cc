@@ -1,0 +1,131 @@
+#include "proxy/http/transport.h"
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+
+namespace puente {
+namespace {
+
+using boost::system::error_code;
+
+error_code NormalizeEof(error_code ec) {
+  return ec == asio::ssl::error::stream_truncated ? error_code(asio::error::eof) : ec;
+}
+
+std::string SanOfType(const GENERAL_NAMES& names, int type) {
+  for (int i = 0; i < sk_GENERAL_NAME_num(&names); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(&names, i);
+    if (name->type != type) continue;
+    const ASN1_IA5STRING* text =
+        type == GEN_URI ? name->d.uniformResourceIdentifier : name->d.dNSName;
+    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+            static_cast<std::size_t>(ASN1_STRING_length(text))};
+  }
+  return {};
+}
+
+}  // namespace
+
+Transport::Transport(StreamSocket socket, asio::ssl::context* tls) : socket_(std::move(socket)) {
+  if (tls != nullptr) tls_.emplace(socket_, *tls);
+  error_code ignored;  // not TCP
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+Task<error_code> Transport::Handshake() {
+  error_code ec;
+  if (tls_) {
+    co_await tls_->async_handshake(asio::ssl::stream_base::server,
+                                   asio::redirect_error(use_task, ec));
+  }
+  co_return ec;
+}
+
+void Transport::ReadSome(asio::mutable_buffer into, ReadHandler handler) {
+  auto done = [handler = std::move(handler)](error_code ec, std::size_t bytes) {
+    handler(NormalizeEof(ec), bytes);
+  };
+  if (tls_) {
+    tls_->async_read_some(into, std::move(done));
+  } else {
+    socket_.async_read_some(into, std::move(done));
+  }
+}
+
+Task<std::size_t> Transport::WriteSome(std::span<const asio::const_buffer> buffers,
+                                       error_code& ec) {
+  std::size_t written = 0;
+  if (tls_) {
+    written = co_await tls_->async_write_some(buffers, asio::redirect_error(use_task, ec));
+  } else {
+    written = co_await socket_.async_write_some(buffers, asio::redirect_error(use_task, ec));
+  }
+  co_return written;
+}
+
+void Transport::Cancel() {
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+Task<> Transport::ShutdownWrite() {
+  error_code ec;
+  if (tls_) {
+    // The peer's own close_notify is not waited for: the session reads until it closes anyway.
+    SSL_set_shutdown(tls_->native_handle(),
+                     SSL_get_shutdown(tls_->native_handle()) | SSL_RECEIVED_SHUTDOWN);
+    co_await tls_->async_shutdown(asio::redirect_error(use_task, ec));
+  }
+  socket_.shutdown(StreamSocket::shutdown_send, ec);
+}
+
+void Transport::Close() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void Transport::Reset() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket_.close(ignored);
+}
+
+std::string Transport::PeerAddress() const {
+  error_code ec;
+  const auto endpoint = socket_.remote_endpoint(ec);
+  if (ec || (endpoint.protocol().family() != AF_INET && endpoint.protocol().family() != AF_INET6)) {
+    return {};
+  }
+  asio::ip::tcp::endpoint tcp;
+  if (endpoint.size() > tcp.capacity()) return {};
+  std::memcpy(tcp.data(), endpoint.data(), endpoint.size());
+  tcp.resize(endpoint.size());
+  auto address = tcp.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
+  return address.to_string();
+}
+
+std::string Transport::PeerIdentity() const {
+  if (!tls_) return {};
+  SSL* ssl = const_cast<TlsStream&>(*tls_).native_handle();
+  const std::unique_ptr<X509, void (*)(X509*)> certificate(SSL_get1_peer_certificate(ssl),
+                                                           X509_free);
+  if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK) return {};
+  const std::unique_ptr<GENERAL_NAMES, void (*)(GENERAL_NAMES*)> names(
+      static_cast<GENERAL_NAMES*>(
+          X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)),
+      GENERAL_NAMES_free);
+  if (!names) return {};
+  std::string identity = SanOfType(*names, GEN_URI);
+  return identity.empty() ? SanOfType(*names, GEN_DNS) : identity;
+}
+
+}  // namespace puente

@@ -1,0 +1,70 @@
+// A client connection's byte stream, plain or TLS, TCP or Unix: the session does not see the
+// difference.
+#pragma once
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/system/error_code.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "proxy/http/task.h"
+
+namespace puente {
+
+using StreamSocket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
+
+// Owns a connected socket. One thread at a time; one read and one write may be under way together.
+// An operation under way keeps referring to the transport: destroy it only after both have ended
+// (Close ends them).
+class Transport {
+ public:
+  using ReadHandler = std::function<void(boost::system::error_code, std::size_t)>;
+
+  // `tls`: nullptr for a plain connection; otherwise it must outlive the transport.
+  Transport(StreamSocket socket, asio::ssl::context* tls);
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  Executor executor() { return socket().get_executor(); }
+  bool is_tls() const { return tls_.has_value(); }
+
+  // TLS handshake; does nothing on a plain connection.
+  Task<boost::system::error_code> Handshake();
+
+  // Reads at least one byte. A peer that closed is asio::error::eof, also when a TLS peer left
+  // without saying so.
+  void ReadSome(asio::mutable_buffer into, ReadHandler handler);
+
+  // Writes some of `buffers`, and returns how much.
+  Task<std::size_t> WriteSome(std::span<const asio::const_buffer> buffers,
+                              boost::system::error_code& ec);
+
+  // Ends what is under way with operation_aborted; the connection stays open.
+  void Cancel();
+  // Says that nothing more will be written (TLS close_notify, then FIN).
+  Task<> ShutdownWrite();
+  void Close();
+  // Closes with a TCP reset, so that the peer cannot take what it has for complete.
+  void Reset();
+
+  // The peer's address without its port; "" for a Unix socket.
+  std::string PeerAddress() const;
+  // The SAN of the client's verified certificate, a URI before a DNS name; "" without one.
+  std::string PeerIdentity() const;
+
+ private:
+  using TlsStream = asio::ssl::stream<StreamSocket&>;
+
+  StreamSocket& socket() { return socket_; }
+
+  StreamSocket socket_;
+  std::optional<TlsStream> tls_;
+};
+
+}  // namespace puente

@@ -1,0 +1,65 @@
+// All that serving a request needs, built once from a configuration and never changed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/load_config.h"
+#include "descriptors/descriptor_set.h"
+#include "proxy/metrics.h"
+#include "proxy/trusted_proxies.h"
+#include "proxy/upstream/grpc_upstream.h"
+#include "transcoder/codec.h"
+#include "transcoder/route_table.h"
+
+namespace puente {
+
+// A route and where its calls go.
+struct ServedRoute {
+  std::unique_ptr<const RouteCodec> codec;
+  std::shared_ptr<GrpcUpstream> upstream;
+  std::chrono::nanoseconds timeout;
+  std::shared_ptr<CallMetrics> metrics;
+};
+
+// Immutable and thread-safe. A request keeps the snapshot it started with.
+class Snapshot {
+ public:
+  const DescriptorSet& descriptors() const { return *descriptors_; }
+  const RouteTable& table() const { return table_; }
+  const ServedRoute& Served(const Route& route) const {
+    return served_[&route - table_.routes().data()];
+  }
+  std::uint64_t max_response_body_bytes() const { return max_response_body_bytes_; }
+  const TrustedProxies& trusted_proxies() const { return trusted_proxies_; }
+
+ private:
+  friend class SnapshotBuilder;
+  Snapshot(std::shared_ptr<const DescriptorSet> descriptors, RouteTable table)
+      : descriptors_(std::move(descriptors)), table_(std::move(table)) {}
+
+  std::shared_ptr<const DescriptorSet> descriptors_;
+  RouteTable table_;
+  std::unique_ptr<const Codec> codec_;
+  std::vector<ServedRoute> served_;  // parallel to table_.routes()
+  std::uint64_t max_response_body_bytes_ = 0;
+  TrustedProxies trusted_proxies_;
+};
+
+// Builds a snapshot of a complete configuration: reads descriptors and upstream certificates,
+// compiles routes. Everything that is wrong is added to `problems`, at the lines of the keys that
+// it concerns; nullptr then.
+std::shared_ptr<const Snapshot> BuildSnapshot(const LoadedConfig& loaded, Metrics& metrics,
+                                              std::vector<Problem>& problems);
+
+// The route table alone, for the commands that only show it; needs `descriptors` and `transcoding`
+// of the configuration.
+std::optional<RouteTable> BuildRouteTable(const LoadedConfig& loaded,
+                                          std::shared_ptr<const DescriptorSet>& descriptors,
+                                          std::vector<Problem>& problems);
+
+}  // namespace puente

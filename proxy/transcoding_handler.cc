@@ -1,0 +1,295 @@
+#include "proxy/transcoding_handler.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "proxy/request_id.h"
+#include "proxy/stream_response.h"
+#include "transcoder/metadata.h"
+#include "transcoder/uri.h"
+
+namespace puente {
+
+// What belongs to one request while it is served. The snapshot is kept until the answer is
+// complete, whatever is loaded meanwhile.
+struct TranscodingHandler::Request {
+  Exchange& exchange;
+  const std::shared_ptr<const Snapshot> snapshot;
+  const std::string id;
+  std::string_view route = kUnmatchedRoute;  // for metrics: the template
+};
+
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+// So far away that it is none, and still fits every clock.
+constexpr auto kLongestTimeout = std::chrono::hours(24 * 365);
+
+constexpr std::string_view kAllMethods[] = {"DELETE", "GET",  "HEAD", "OPTIONS",
+                                            "PATCH",  "POST", "PUT"};
+
+Result<RouteMatch> NotAllowed(std::vector<std::string> allowed) {
+  Error error{Code::kUnimplemented, "the path is not served under this method", 405, {}, {}};
+  error.headers.emplace_back("Allow", fmt::format("{}", fmt::join(allowed, ", ")));
+  return tl::unexpected(std::move(error));
+}
+
+Result<RouteMatch> FindRoute(const RouteTable& table, std::string_view method,
+                             std::string_view path) {
+  if (method == "TRACE" || method == "CONNECT") return NotAllowed(table.AllowedMethods(path));
+  RouteLookup lookup = table.Match(method, path);
+  if (auto* match = std::get_if<RouteMatch>(&lookup)) return std::move(*match);
+  if (auto* wrong = std::get_if<WrongMethod>(&lookup)) return NotAllowed(std::move(wrong->allowed));
+  return Fail(Code::kNotFound, "no route for this path");
+}
+
+RequestOrigin OriginOf(const Exchange& exchange, const Snapshot& snapshot,
+                       std::string_view request_id) {
+  const ClientInfo& client = exchange.client();
+  return {.peer_address = client.address,
+          .scheme = client.tls ? "https" : "http",
+          .host = exchange.head().host,
+          .request_id = request_id,
+          .client_identity = client.identity,
+          .trusted = snapshot.trusted_proxies().Contains(client.address)};
+}
+
+// A unary call has the route's timeout, or less when the client asks for less. A stream may go on
+// for as long as it has something to say: the route's timeout is for its first message, and only
+// the client bounds the whole.
+std::optional<system_clock::time_point> DeadlineOf(const Route& route, nanoseconds route_timeout,
+                                                   std::optional<nanoseconds> client_timeout) {
+  std::optional<nanoseconds> timeout = client_timeout;
+  if (!route.method->server_streaming()) {
+    timeout = std::min(client_timeout.value_or(route_timeout), route_timeout);
+  }
+  if (!timeout) return std::nullopt;
+  return system_clock::now() + std::chrono::duration_cast<system_clock::duration>(
+                                   std::min<nanoseconds>(*timeout, kLongestTimeout));
+}
+
+std::vector<Header> HeadersOf(const std::vector<MetadataView>& metadata,
+                              const std::string& request_id) {
+  std::vector<Header> headers;
+  AppendHeadersFromMetadata(metadata, headers);
+  std::erase_if(headers, [](const Header& header) { return header.name == "x-request-id"; });
+  headers.push_back({"x-request-id", request_id});
+  return headers;
+}
+
+Code CodeOf(const Result<void>& result) { return result ? Code::kOk : result.error().code; }
+
+// Cancels a call when its client goes away, as long as it exists.
+class ClientWatch {
+ public:
+  ClientWatch(Exchange& exchange, GrpcCall& call) : exchange_(exchange) {
+    exchange_.WatchClient([&call] { call.Cancel(); });
+  }
+  ~ClientWatch() { exchange_.StopWatchingClient(); }
+  ClientWatch(const ClientWatch&) = delete;
+  ClientWatch& operator=(const ClientWatch&) = delete;
+
+ private:
+  Exchange& exchange_;
+};
+
+// Cancels a stream whose first message does not come in time.
+class FirstMessageTimer {
+ public:
+  FirstMessageTimer(Executor executor, nanoseconds timeout, GrpcCall& call) : timer_(executor) {
+    timer_.expires_after(std::min<nanoseconds>(timeout, kLongestTimeout));
+    timer_.async_wait([expired = expired_, &call](boost::system::error_code ec) {
+      if (ec || *expired == State::kStopped) return;
+      *expired = State::kExpired;
+      call.Cancel();
+    });
+  }
+  ~FirstMessageTimer() { Stop(); }
+  FirstMessageTimer(const FirstMessageTimer&) = delete;
+  FirstMessageTimer& operator=(const FirstMessageTimer&) = delete;
+
+  void Stop() {
+    if (*expired_ == State::kWaiting) *expired_ = State::kStopped;
+    timer_.cancel();
+  }
+  bool expired() const { return *expired_ == State::kExpired; }
+
+ private:
+  enum class State { kWaiting, kStopped, kExpired };
+  asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, Executor> timer_;
+  // Shared with a handler that may already be queued when the timer is cancelled.
+  std::shared_ptr<State> expired_ = std::make_shared<State>(State::kWaiting);
+};
+
+}  // namespace
+
+TranscodingHandler::TranscodingHandler(std::shared_ptr<const Snapshot> snapshot,
+                                       grpc::CompletionQueue& queue, Metrics& metrics)
+    : snapshot_(std::move(snapshot)), queue_(queue), http_metrics_(metrics) {}
+
+Task<> TranscodingHandler::Handle(Exchange& exchange) {
+  const auto started = steady_clock::now();
+  Request request{exchange, snapshot_, RequestIdFor(exchange.head().headers)};
+  const Result<void> served = co_await Serve(request);
+  if (!served) {
+    Response response = ErrorResponse(served.error(), request.snapshot->descriptors().pool());
+    response.headers.push_back({"x-request-id", request.id});
+    co_await exchange.Respond(std::move(response));
+  }
+  http_metrics_.Observe(request.route, exchange.head().method, exchange.status(),
+                        steady_clock::now() - started);
+}
+
+Task<> TranscodingHandler::Refuse(Exchange& exchange, const Error& error) {
+  Response response = ErrorResponse(error, snapshot_->descriptors().pool());
+  co_await exchange.Respond(std::move(response));
+  http_metrics_.Observe(kUnmatchedRoute, exchange.head().method, exchange.status(), nanoseconds(0));
+}
+
+Task<Result<void>> TranscodingHandler::Serve(Request& request) {
+  const RequestHead& head = request.exchange.head();
+  const RouteTable& table = request.snapshot->table();
+  if (head.target == "*") {
+    co_return co_await ServeOptions(request, {std::begin(kAllMethods), std::end(kAllMethods)});
+  }
+  const Result<Target> target =
+      head.method == "CONNECT" ? Result<Target>(Target{}) : SplitTarget(head.target);
+  if (!target) co_return tl::unexpected(target.error());
+  const Result<RouteMatch> match = FindRoute(table, head.method, target->path);
+  if (match) co_return co_await ServeRoute(request, *match, target->query);
+  if (head.method == "OPTIONS" && match.error().HttpStatus() == 405) {
+    co_return co_await ServeOptions(request, table.AllowedMethods(target->path));
+  }
+  co_return tl::unexpected(match.error());
+}
+
+Task<Result<void>> TranscodingHandler::ServeOptions(Request& request,
+                                                    std::vector<std::string> allowed) {
+  Response response;
+  response.status = 204;
+  response.headers.push_back({"Allow", fmt::format("{}", fmt::join(allowed, ", "))});
+  co_await request.exchange.Respond(std::move(response));
+  co_return Result<void>();
+}
+
+Task<Result<void>> TranscodingHandler::ServeRoute(Request& request, const RouteMatch& match,
+                                                  std::string_view query) {
+  const Route& route = *match.route;
+  const ServedRoute& served = request.snapshot->Served(route);
+  Exchange& exchange = request.exchange;
+  const RequestHead& head = exchange.head();
+  request.route = route.path.text;
+  if (route.method->client_streaming()) {
+    co_return Fail(Code::kUnimplemented, "client streaming is not supported yet");
+  }
+
+  const auto metadata =
+      MetadataFromHeaders(head.headers, OriginOf(exchange, *request.snapshot, request.id));
+  if (!metadata) co_return tl::unexpected(metadata.error());
+  const auto client_timeout = ParseGrpcTimeout(head.headers);
+  if (!client_timeout) co_return tl::unexpected(client_timeout.error());
+
+  const Result<std::string> body = co_await exchange.ReadBody();
+  if (!body) co_return tl::unexpected(body.error());
+  const std::string_view* content_type = FindHeader(head.headers, "content-type");
+  Result<std::string> message = served.codec->EncodeRequest(
+      {.captures = match.captures,
+       .query = query,
+       .content_type = content_type == nullptr ? std::string_view() : *content_type,
+       .body = *body});
+  if (!message) co_return tl::unexpected(message.error());
+
+  GrpcCall call(served.upstream->NextStub(), queue_, route.grpc_path, *metadata,
+                DeadlineOf(route, served.timeout, *client_timeout));
+  const ClientWatch watch(exchange, call);
+  if (route.method->server_streaming()) {
+    co_return co_await ServeStream(request, route, served, call, *std::move(message));
+  }
+  co_return co_await ServeUnary(request, served, call, *std::move(message));
+}
+
+Task<Result<void>> TranscodingHandler::ServeUnary(Request& request, const ServedRoute& served,
+                                                  GrpcCall& call, std::string message) {
+  const auto started = steady_clock::now();
+  const Result<void> answered = co_await call.Unary(std::move(message));
+  served.metrics->Count(CodeOf(answered), steady_clock::now() - started);
+  if (!answered) co_return answered;
+
+  Payload payload;
+  const Result<void> decoded = served.codec->DecodeResponse(call.message(), payload);
+  if (!decoded) co_return decoded;
+  if (payload.bytes.size() > request.snapshot->max_response_body_bytes()) {
+    co_return Fail(Code::kInternal, "the answer is larger than the limit");
+  }
+  std::vector<MetadataView> metadata = call.InitialMetadata();
+  std::ranges::copy(call.TrailingMetadata(), std::back_inserter(metadata));
+  Response response;
+  response.status = HttpCodeOverride(metadata).value_or(200);
+  response.content_type = std::move(payload.content_type);
+  response.headers = HeadersOf(metadata, request.id);
+  response.body = std::move(payload.bytes);
+  co_await request.exchange.Respond(std::move(response));
+  co_return Result<void>();
+}
+
+Task<Result<void>> TranscodingHandler::ServeStream(Request& request, const Route& route,
+                                                   const ServedRoute& served, GrpcCall& call,
+                                                   std::string message) {
+  const auto started = steady_clock::now();
+  Exchange& exchange = request.exchange;
+  StreamResponse response(exchange, route.response_is_http_body ? nullptr : MakeJsonArrayFraming());
+  FirstMessageTimer timer(exchange.executor(), served.timeout, call);
+  Payload payload;
+  Result<void> decoded;
+  bool wanted = true;  // by the client, who may be gone or have asked for the head only
+  co_await call.Start(std::move(message));
+  while (wanted && decoded && co_await call.Read()) {
+    timer.Stop();
+    decoded = served.codec->DecodeResponse(call.message(), payload);
+    if (!decoded) break;
+    if (!response.begun()) {
+      const auto metadata = call.InitialMetadata();
+      const auto headers = HeadersOf(metadata, request.id);
+      wanted =
+          co_await response.Begin(HttpCodeOverride(metadata).value_or(200), headers, payload) &&
+          exchange.head().method != "HEAD";
+    }
+    wanted = wanted && co_await response.Send(payload);
+  }
+  if (!wanted || !decoded) call.Cancel();
+  Result<void> end = co_await call.Finish();
+  if (timer.expired()) end = Fail(Code::kDeadlineExceeded, "the upstream did not answer in time");
+  if (!decoded) end = decoded;
+  if (!wanted && exchange.head().method == "HEAD") end = {};
+  served.metrics->Count(CodeOf(end), steady_clock::now() - started);
+
+  if (!end && !response.begun()) co_return end;
+  if (!end) {
+    spdlog::warn("request {}: {} failed after its first message: {}", request.id, route.Describe(),
+                 CodeName(end.error().code));
+    exchange.AbortStream();
+    co_return Result<void>();
+  }
+  if (!response.begun()) {
+    const auto metadata = call.InitialMetadata();
+    const auto headers = HeadersOf(metadata, request.id);
+    const Payload nothing;
+    co_await response.Begin(HttpCodeOverride(metadata).value_or(200), headers, nothing);
+  }
+  co_await response.End();
+  co_return Result<void>();
+}
+
+}  // namespace puente

@@ -1,0 +1,54 @@
+#include "proxy/trusted_proxies.h"
+
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address_v6.hpp>
+#include <charconv>
+
+namespace puente {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+ip::address_v6 AsV6(const ip::address& address) {
+  return address.is_v6() ? address.to_v6() : ip::make_address_v6(ip::v4_mapped, address.to_v4());
+}
+
+bool SamePrefix(const ip::address_v6::bytes_type& a, const ip::address_v6::bytes_type& b,
+                int bits) {
+  for (std::size_t i = 0; i < a.size() && bits > 0; ++i, bits -= 8) {
+    const int mask = bits >= 8 ? 0xff : 0xff << (8 - bits) & 0xff;
+    if ((a[i] & mask) != (b[i] & mask)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TrustedProxies::TrustedProxies(const std::vector<std::string>& ranges) {
+  for (const std::string& range : ranges) {
+    const auto slash = range.find('/');
+    boost::system::error_code ec;
+    const auto address = ip::make_address(range.substr(0, slash), ec);
+    if (ec) continue;
+    const int mapped = address.is_v4() ? 96 : 0;
+    int bits = address.is_v4() ? 32 : 128;
+    if (slash != std::string::npos) {
+      std::from_chars(range.data() + slash + 1, range.data() + range.size(), bits);
+    }
+    ranges_.push_back({AsV6(address).to_bytes(), mapped + bits});
+  }
+}
+
+bool TrustedProxies::Contains(std::string_view address) const {
+  if (ranges_.empty()) return false;
+  boost::system::error_code ec;
+  const auto parsed = ip::make_address(std::string(address), ec);
+  if (ec) return false;
+  const auto bytes = AsV6(parsed).to_bytes();
+  for (const Range& range : ranges_) {
+    if (SamePrefix(bytes, range.network, range.prefix_bits)) return true;
+  }
+  return false;
+}
+
+}  // namespace puente

@@ -1,0 +1,128 @@
+#include "proxy/upstream/grpc_call.h"
+
+#include <utility>
+
+#include "proxy/upstream/completion_queue.h"
+
+namespace puente {
+namespace {
+
+using MetadataMap = std::multimap<grpc::string_ref, grpc::string_ref>;
+
+// A slice that owns `bytes` without copying them.
+grpc::Slice SliceOf(std::string bytes) {
+  auto* owned = new std::string(std::move(bytes));
+  return grpc::Slice(
+      owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); },
+      owned);
+}
+
+std::vector<MetadataView> Views(const MetadataMap& metadata) {
+  std::vector<MetadataView> views;
+  views.reserve(metadata.size());
+  for (const auto& [key, value] : metadata) {
+    views.push_back({{key.data(), key.size()}, {value.data(), value.size()}});
+  }
+  return views;
+}
+
+// grpc++ gives the errors that it makes itself and those of the peer the same form; only this text
+// tells them apart.
+bool CameFromPeer(const grpc::ClientContext& context) {
+  return context.debug_error_string().find("Error received from peer") != std::string::npos;
+}
+
+// What grpc++ says of its own failures names addresses and limits, which are no client's business.
+Error LocalError(const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return Error{Code::kUnavailable, "the upstream is not available", 0, {}, {}};
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return Error{Code::kDeadlineExceeded, "the upstream did not answer in time", 0, {}, {}};
+    case grpc::StatusCode::CANCELLED:
+      return Error{Code::kCancelled, "the call was cancelled", 0, {}, {}};
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      if (status.error_message().find("Sent message larger") != std::string::npos) {
+        return Error{
+            Code::kResourceExhausted, "the request is too large for the upstream", 413, {}, {}};
+      }
+      return Error{Code::kInternal, "the upstream's answer is larger than the limit", 0, {}, {}};
+    default:
+      return Error{
+          static_cast<Code>(status.error_code()), "the call to the upstream failed", 0, {}, {}};
+  }
+}
+
+}  // namespace
+
+GrpcCall::GrpcCall(grpc::GenericStub& stub, grpc::CompletionQueue& queue, std::string path,
+                   std::span<const Header> metadata,
+                   std::optional<std::chrono::system_clock::time_point> deadline)
+    : stub_(stub), queue_(queue), path_(std::move(path)) {
+  for (const Header& entry : metadata) context_.AddMetadata(entry.name, entry.value);
+  if (deadline) context_.set_deadline(*deadline);
+}
+
+Task<Result<void>> GrpcCall::Unary(std::string request) {
+  const grpc::Slice slice = SliceOf(std::move(request));
+  const grpc::ByteBuffer message(&slice, 1);
+  auto reader = stub_.PrepareUnaryCall(&context_, path_, message, &queue_);
+  reader->StartCall();
+  co_await AwaitCompletion([&](void* tag) { reader->Finish(&received_, &status_, tag); });
+  Result<void> end = End();
+  if (end) end = TakeMessage();
+  co_return end;
+}
+
+Task<bool> GrpcCall::Start(std::string request) {
+  const grpc::Slice slice = SliceOf(std::move(request));
+  const grpc::ByteBuffer message(&slice, 1);
+  stream_ = stub_.PrepareCall(&context_, path_, &queue_);
+  if (!co_await AwaitCompletion([&](void* tag) { stream_->StartCall(tag); })) co_return false;
+  grpc::WriteOptions options;
+  options.set_last_message();
+  co_return co_await AwaitCompletion([&](void* tag) { stream_->Write(message, options, tag); });
+}
+
+Task<bool> GrpcCall::Read() {
+  received_.Clear();
+  if (!co_await AwaitCompletion([&](void* tag) { stream_->Read(&received_, tag); }))
+    co_return false;
+  received_well_ = TakeMessage();
+  if (!received_well_) Cancel();
+  co_return received_well_.has_value();
+}
+
+Task<Result<void>> GrpcCall::Finish() {
+  co_await AwaitCompletion([&](void* tag) { stream_->Finish(&status_, tag); });
+  co_return End();
+}
+
+Result<void> GrpcCall::End() {
+  if (!received_well_) return received_well_;
+  if (status_.ok()) return {};
+  if (!CameFromPeer(context_)) return tl::unexpected(LocalError(status_));
+  return tl::unexpected(Error{static_cast<Code>(status_.error_code()),
+                              status_.error_message(),
+                              0,
+                              status_.error_details(),
+                              {}});
+}
+
+Result<void> GrpcCall::TakeMessage() {
+  if (!received_.TrySingleSlice(&slice_).ok() && !received_.DumpToSingleSlice(&slice_).ok()) {
+    return Fail(Code::kInternal, "the upstream's answer could not be decompressed");
+  }
+  message_ = {reinterpret_cast<const char*>(slice_.begin()), slice_.size()};
+  return {};
+}
+
+std::vector<MetadataView> GrpcCall::InitialMetadata() const {
+  return Views(context_.GetServerInitialMetadata());
+}
+
+std::vector<MetadataView> GrpcCall::TrailingMetadata() const {
+  return Views(context_.GetServerTrailingMetadata());
+}
+
+}  // namespace puente

@@ -1,0 +1,76 @@
+// One gRPC call of an arbitrary method, through the generic stub.
+#pragma once
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/slice.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/http/task.h"
+#include "transcoder/error.h"
+#include "transcoder/http_message.h"
+#include "transcoder/metadata.h"
+
+namespace puente {
+
+// Pinned; used by one thread, and destroyed only after Unary or Finish has completed. Messages are
+// serialized protobuf.
+class GrpcCall {
+ public:
+  // `stub` and `queue` outlive the call. `metadata` must be valid for gRPC (MetadataFromHeaders
+  // sees to that). No deadline: the call lasts until it is finished or cancelled.
+  GrpcCall(grpc::GenericStub& stub, grpc::CompletionQueue& queue, std::string path,
+           std::span<const Header> metadata,
+           std::optional<std::chrono::system_clock::time_point> deadline);
+  GrpcCall(const GrpcCall&) = delete;
+  GrpcCall& operator=(const GrpcCall&) = delete;
+
+  // One message there and one back; the answer is in message(). Errors: what the upstream answered,
+  // or what kept it from answering.
+  Task<Result<void>> Unary(std::string request);
+
+  // A call with one request message and a stream of answers. Start says whether the request was
+  // sent; whatever it says, Finish must follow.
+  Task<bool> Start(std::string request);
+  // Waits for the next answer, which is in message() then. False: there are no more; Finish says
+  // why.
+  Task<bool> Read();
+  Task<Result<void>> Finish();
+
+  // Ends the call; what waits for it completes soon, with CANCELLED. May be called at any time, and
+  // more than once.
+  void Cancel() { context_.TryCancel(); }
+
+  // The message received last, valid until the next is waited for.
+  std::string_view message() const { return message_; }
+
+  // Valid after the first message, or after the end; the views live as long as the call.
+  std::vector<MetadataView> InitialMetadata() const;
+  // Valid after the end.
+  std::vector<MetadataView> TrailingMetadata() const;
+
+ private:
+  Result<void> End();
+  Result<void> TakeMessage();
+
+  grpc::GenericStub& stub_;
+  grpc::CompletionQueue& queue_;
+  const std::string path_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
+  grpc::ByteBuffer received_;
+  grpc::Slice slice_;  // holds message_
+  std::string_view message_;
+  grpc::Status status_;
+  Result<void> received_well_;  // fails with an answer that could not be read
+};
+
+}  // namespace puente

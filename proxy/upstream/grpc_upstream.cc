@@ -1,0 +1,94 @@
+#include "proxy/upstream/grpc_upstream.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include "config/duration_text.h"
+#include "proxy/file_contents.h"
+
+namespace puente {
+namespace {
+
+int Milliseconds(const google::protobuf::Duration& duration) {
+  return static_cast<int>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(ToChrono(duration)).count());
+}
+
+std::string ReadPem(const std::string& path, std::string_view key, std::vector<Problem>& problems) {
+  if (path.empty()) return {};
+  auto contents = ReadFile(path);
+  if (contents) return *std::move(contents);
+  problems.push_back({.key = std::string(key), .message = contents.error()});
+  return {};
+}
+
+std::shared_ptr<grpc::ChannelCredentials> Credentials(const config::GrpcUpstream& grpc,
+                                                      std::vector<Problem>& problems) {
+  if (!grpc.has_tls()) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = ReadPem(grpc.tls().ca(), "grpc.tls.ca", problems);
+  options.pem_cert_chain = ReadPem(grpc.tls().certificate(), "grpc.tls.certificate", problems);
+  options.pem_private_key = ReadPem(grpc.tls().private_key(), "grpc.tls.private_key", problems);
+  return grpc::SslCredentials(options);
+}
+
+grpc::ChannelArguments Arguments(const config::GrpcUpstream& grpc) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(grpc.max_receive_message_bytes()));
+  arguments.SetMaxSendMessageSize(static_cast<int>(grpc.max_send_message_bytes()));
+  const bool round_robin =
+      grpc.load_balancing() == config::GrpcUpstream::LOAD_BALANCING_ROUND_ROBIN;
+  arguments.SetLoadBalancingPolicyName(round_robin ? "round_robin" : "pick_first");
+  // An upstream that is back must be noticed soon: grpc's own back-off goes up to two minutes.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  // Retries are Puente's own decision, and gRPC's service configs from DNS are nobody's here.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  // Sidecar traffic is local: an HTTP proxy from the environment is not meant for it.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  if (grpc.has_keepalive()) {
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(grpc.keepalive().time()));
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(grpc.keepalive().timeout()));
+  }
+  if (!grpc.tls().server_name().empty()) {
+    arguments.SetSslTargetNameOverride(grpc.tls().server_name());
+  }
+  return arguments;
+}
+
+}  // namespace
+
+std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config,
+                                                 std::vector<Problem>& problems) {
+  const config::GrpcUpstream& grpc = config.grpc();
+  const std::size_t before = problems.size();
+  const auto credentials = Credentials(grpc, problems);
+  if (problems.size() > before) return nullptr;
+  std::vector<std::string> targets(grpc.targets().begin(), grpc.targets().end());
+  if (targets.empty()) targets.push_back(grpc.target());
+  std::shared_ptr<GrpcUpstream> upstream(new GrpcUpstream(
+      config.name(), grpc.load_balancing() == config::GrpcUpstream::LOAD_BALANCING_ROUND_ROBIN));
+  for (const std::string& target : targets) {
+    auto channel = grpc::CreateCustomChannel(target, credentials, Arguments(grpc));
+    auto stub = std::make_unique<grpc::GenericStub>(channel);
+    upstream->endpoints_.push_back({std::move(channel), std::move(stub)});
+  }
+  return upstream;
+}
+
+grpc::GenericStub& GrpcUpstream::NextStub() {
+  const std::size_t count = endpoints_.size();
+  const std::size_t first = round_robin_ ? next_.fetch_add(1, std::memory_order_relaxed) : 0;
+  for (std::size_t i = 0; count > 1 && i < count; ++i) {
+    const Endpoint& endpoint = endpoints_[(first + i) % count];
+    if (endpoint.channel->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_TRANSIENT_FAILURE) {
+      return *endpoint.stub;
+    }
+  }
+  return *endpoints_[first % count].stub;
+}
+
+}  // namespace puente
