@@ -41,10 +41,11 @@ class DescriptorSet {
 // once.
 //
 // The files may come in any order and in several sets. The same file (by name) in two sets counts
-// once when both say the same, and is a problem that names both sets when they differ. The
-// well-known files google/protobuf/*.proto, google/api/{annotations,http,httpbody}.proto and
-// google/rpc/{status,error_details}.proto are built in and used where no set holds them; a set's
-// own copy goes first.
+// once when both say the same (source positions and spelled-out default JSON names aside), and is a
+// problem that names both sets when they differ. The well-known files google/protobuf/*.proto,
+// google/api/{annotations,http,httpbody}.proto and google/rpc/{status,error_details}.proto are
+// built in and used where no set holds them; a set's own copy goes first, and the larger one where
+// sets of different compilers hold different versions, since these files only ever grow.
 class DescriptorSetBuilder {
  public:
   DescriptorSetBuilder();
@@ -61,13 +62,19 @@ class DescriptorSetBuilder {
 
   // Builds the set. Problems: an import that no set holds (names the set, the importing file, the
   // missing file, and how to include it), files that import each other in a circle, files that
-  // differ between sets, and whatever protobuf's own validation finds.
+  // differ between sets, imports nested deeper than any real API's, options that were never
+  // interpreted, and whatever protobuf's own validation finds.
   Loaded<std::shared_ptr<const DescriptorSet>> Build() &&;
 
  private:
   struct Source;  // one file and the set it came from
+  class Linker;   // one run of Build
+
+  void AddProto(std::string_view origin, google::protobuf::FileDescriptorProto& proto);
+  void Merge(Source& known, std::string_view origin, google::protobuf::FileDescriptorProto& proto);
+
   std::map<std::string, std::unique_ptr<Source>, std::less<>> files_;
-  std::vector<std::string> order_;  // file names in the order they were added
+  std::vector<const Source*> order_;  // in the order they were added
   Problems conflicts_;
 };
 

@@ -12,18 +12,19 @@ namespace puente {
 struct HttpBinding {
   const google::protobuf::MethodDescriptor* method = nullptr;
   std::string http_method;  // "GET", …; the kind of a `custom` pattern, where "*" is every method
-  std::string path_template;  // "/v1/{name=shelves/*}:verb"
-  std::string body;           // "", "*" or a field of the request
-  std::string response_body;  // "" or a field of the response
-  int index = 0;              // 0: the rule itself; n: its n-th additional binding
-  bool automatic = false;     // not annotated: "POST /package.Service/Method" with body "*"
+  std::string path_template;         // "/v1/{name=shelves/*}:verb"
+  std::string body;                  // "", "*" or a field of the request
+  std::string response_body;         // "" or a field of the response
+  int index = 0;                     // 0: the rule itself; n: its n-th additional binding
+  bool automatic = false;            // not annotated: "POST /package.Service/Method" with body "*"
+  bool has_nested_bindings = false;  // an additional binding with additional bindings, not read
 
   // "billing.v1.BillingService.GetInvoice (GET /v1/invoices/{id})", as messages name it.
   std::string Describe() const;
 };
 
 // The bindings that `method` is annotated with, the rule itself first; empty when there is no
-// annotation. A rule without a pattern gives a binding with an empty template, for the route
+// annotation. A rule without a pattern gives a binding without method and template, for the route
 // compiler to refuse. Finds the option also where the descriptor holds it as an unknown field (as
 // it does when the pool has its own copy of google/api/annotations.proto).
 std::vector<HttpBinding> ReadHttpBindings(const google::protobuf::MethodDescriptor& method);

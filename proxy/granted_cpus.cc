@@ -48,7 +48,7 @@ std::optional<double> CgroupCpuQuota(const std::filesystem::path& root) {
 int GrantedCpus() {
   int cpus = AffinityCpus();
   if (const auto quota = CgroupCpuQuota("/sys/fs/cgroup")) {
-    cpus = std::min(cpus, static_cast<int>(std::ceil(*quota)));
+    cpus = static_cast<int>(std::min<double>(cpus, std::ceil(*quota)));
   }
   return std::max(cpus, 1);
 }

@@ -5,13 +5,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <iterator>
 #include <optional>
 #include <utility>
 #include <variant>
 
+#include "proxy/call_watch.h"
 #include "proxy/request_id.h"
 #include "proxy/stream_response.h"
 #include "transcoder/metadata.h"
@@ -90,48 +90,6 @@ std::vector<Header> HeadersOf(const std::vector<MetadataView>& metadata,
 }
 
 Code CodeOf(const Result<void>& result) { return result ? Code::kOk : result.error().code; }
-
-// Cancels a call when its client goes away, as long as it exists.
-class ClientWatch {
- public:
-  ClientWatch(Exchange& exchange, GrpcCall& call) : exchange_(exchange) {
-    exchange_.WatchClient([&call] { call.Cancel(); });
-  }
-  ~ClientWatch() { exchange_.StopWatchingClient(); }
-  ClientWatch(const ClientWatch&) = delete;
-  ClientWatch& operator=(const ClientWatch&) = delete;
-
- private:
-  Exchange& exchange_;
-};
-
-// Cancels a stream whose first message does not come in time.
-class FirstMessageTimer {
- public:
-  FirstMessageTimer(Executor executor, nanoseconds timeout, GrpcCall& call) : timer_(executor) {
-    timer_.expires_after(std::min<nanoseconds>(timeout, kLongestTimeout));
-    timer_.async_wait([expired = expired_, &call](boost::system::error_code ec) {
-      if (ec || *expired == State::kStopped) return;
-      *expired = State::kExpired;
-      call.Cancel();
-    });
-  }
-  ~FirstMessageTimer() { Stop(); }
-  FirstMessageTimer(const FirstMessageTimer&) = delete;
-  FirstMessageTimer& operator=(const FirstMessageTimer&) = delete;
-
-  void Stop() {
-    if (*expired_ == State::kWaiting) *expired_ = State::kStopped;
-    timer_.cancel();
-  }
-  bool expired() const { return *expired_ == State::kExpired; }
-
- private:
-  enum class State { kWaiting, kStopped, kExpired };
-  asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, Executor> timer_;
-  // Shared with a handler that may already be queued when the timer is cancelled.
-  std::shared_ptr<State> expired_ = std::make_shared<State>(State::kWaiting);
-};
 
 }  // namespace
 
@@ -248,48 +206,61 @@ Task<Result<void>> TranscodingHandler::ServeStream(Request& request, const Route
                                                    const ServedRoute& served, GrpcCall& call,
                                                    std::string message) {
   const auto started = steady_clock::now();
-  Exchange& exchange = request.exchange;
-  StreamResponse response(exchange, route.response_is_http_body ? nullptr : MakeJsonArrayFraming());
-  FirstMessageTimer timer(exchange.executor(), served.timeout, call);
-  Payload payload;
-  Result<void> decoded;
-  bool wanted = true;  // by the client, who may be gone or have asked for the head only
-  co_await call.Start(std::move(message));
-  while (wanted && decoded && co_await call.Read()) {
-    timer.Stop();
-    decoded = served.codec->DecodeResponse(call.message(), payload);
-    if (!decoded) break;
-    if (!response.begun()) {
-      const auto metadata = call.InitialMetadata();
-      const auto headers = HeadersOf(metadata, request.id);
-      wanted =
-          co_await response.Begin(HttpCodeOverride(metadata).value_or(200), headers, payload) &&
-          exchange.head().method != "HEAD";
-    }
-    wanted = wanted && co_await response.Send(payload);
-  }
-  if (!wanted || !decoded) call.Cancel();
-  Result<void> end = co_await call.Finish();
-  if (timer.expired()) end = Fail(Code::kDeadlineExceeded, "the upstream did not answer in time");
-  if (!decoded) end = decoded;
-  if (!wanted && exchange.head().method == "HEAD") end = {};
+  StreamResponse response(request.exchange,
+                          route.response_is_http_body ? nullptr : MakeJsonArrayFraming());
+  const Result<void> end = co_await Relay(request, served, call, std::move(message), response);
   served.metrics->Count(CodeOf(end), steady_clock::now() - started);
-
   if (!end && !response.begun()) co_return end;
   if (!end) {
     spdlog::warn("request {}: {} failed after its first message: {}", request.id, route.Describe(),
                  CodeName(end.error().code));
-    exchange.AbortStream();
+    request.exchange.AbortStream();
     co_return Result<void>();
   }
   if (!response.begun()) {
-    const auto metadata = call.InitialMetadata();
-    const auto headers = HeadersOf(metadata, request.id);
     const Payload nothing;
-    co_await response.Begin(HttpCodeOverride(metadata).value_or(200), headers, nothing);
+    co_await BeginStream(request, call, nothing, response);
   }
   co_await response.End();
   co_return Result<void>();
+}
+
+Task<Result<void>> TranscodingHandler::Relay(Request& request, const ServedRoute& served,
+                                             GrpcCall& call, std::string message,
+                                             StreamResponse& response) {
+  FirstMessageTimer timer(request.exchange.executor(),
+                          std::min<nanoseconds>(served.timeout, kLongestTimeout), call);
+  const bool head_only = request.exchange.head().method == "HEAD";
+  Payload payload;
+  co_await call.Start(std::move(message));
+  while (co_await call.Read()) {
+    timer.Stop();
+    Result<void> passed_on = served.codec->DecodeResponse(call.message(), payload);
+    if (passed_on && co_await PassOn(request, call, payload, response)) {
+      if (!head_only) continue;
+    } else if (passed_on) {
+      passed_on = Fail(Code::kCancelled, "the client went away");
+    }
+    call.Cancel();
+    co_await call.Finish();
+    co_return passed_on;
+  }
+  Result<void> end = co_await call.Finish();
+  if (timer.expired()) end = Fail(Code::kDeadlineExceeded, "the upstream did not answer in time");
+  co_return end;
+}
+
+Task<bool> TranscodingHandler::PassOn(Request& request, GrpcCall& call, const Payload& payload,
+                                      StreamResponse& response) {
+  if (!response.begun() && !co_await BeginStream(request, call, payload, response)) co_return false;
+  co_return co_await response.Send(payload);
+}
+
+Task<bool> TranscodingHandler::BeginStream(Request& request, GrpcCall& call, const Payload& first,
+                                           StreamResponse& response) {
+  const auto metadata = call.InitialMetadata();
+  const auto headers = HeadersOf(metadata, request.id);
+  co_return co_await response.Begin(HttpCodeOverride(metadata).value_or(200), headers, first);
 }
 
 }  // namespace puente

@@ -7,6 +7,7 @@
 #include "proxy/http/session.h"
 #include "proxy/metrics.h"
 #include "proxy/snapshot.h"
+#include "proxy/stream_response.h"
 #include "proxy/upstream/grpc_call.h"
 
 namespace puente {
@@ -32,6 +33,14 @@ class TranscodingHandler final : public RequestHandler {
                                 std::string message);
   Task<Result<void>> ServeStream(Request& request, const Route& route, const ServedRoute& served,
                                  GrpcCall& call, std::string message);
+  // Passes messages on as they come, until the end, an error, or the client has enough.
+  Task<Result<void>> Relay(Request& request, const ServedRoute& served, GrpcCall& call,
+                           std::string message, StreamResponse& response);
+  // False: the client is gone.
+  Task<bool> PassOn(Request& request, GrpcCall& call, const Payload& payload,
+                    StreamResponse& response);
+  Task<bool> BeginStream(Request& request, GrpcCall& call, const Payload& first,
+                         StreamResponse& response);
 
   std::shared_ptr<const Snapshot> snapshot_;
   grpc::CompletionQueue& queue_;

@@ -3,6 +3,7 @@
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 #include <charconv>
+#include <optional>
 
 namespace puente {
 namespace {
@@ -11,6 +12,15 @@ namespace ip = boost::asio::ip;
 
 ip::address_v6 AsV6(const ip::address& address) {
   return address.is_v6() ? address.to_v6() : ip::make_address_v6(ip::v4_mapped, address.to_v4());
+}
+
+// A number from 0 to `all`.
+std::optional<int> PrefixBits(std::string_view text, int all) {
+  int bits = 0;
+  const auto end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, bits);
+  if (parsed.ec != std::errc() || parsed.ptr != end || bits < 0 || bits > all) return std::nullopt;
+  return bits;
 }
 
 bool SamePrefix(const ip::address_v6::bytes_type& a, const ip::address_v6::bytes_type& b,
@@ -30,12 +40,11 @@ TrustedProxies::TrustedProxies(const std::vector<std::string>& ranges) {
     boost::system::error_code ec;
     const auto address = ip::make_address(range.substr(0, slash), ec);
     if (ec) continue;
-    const int mapped = address.is_v4() ? 96 : 0;
-    int bits = address.is_v4() ? 32 : 128;
-    if (slash != std::string::npos) {
-      std::from_chars(range.data() + slash + 1, range.data() + range.size(), bits);
-    }
-    ranges_.push_back({AsV6(address).to_bytes(), mapped + bits});
+    const int all_bits = address.is_v4() ? 32 : 128;
+    const auto bits = slash == std::string::npos
+                          ? std::optional(all_bits)
+                          : PrefixBits(std::string_view(range).substr(slash + 1), all_bits);
+    if (bits) ranges_.push_back({AsV6(address).to_bytes(), 128 - all_bits + *bits});
   }
 }
 

@@ -25,12 +25,16 @@ struct RequestOrigin {
 };
 
 // The metadata of the call: the end-to-end headers in lower case, in order, repeated ones repeated;
-// "-bin" values decoded (grpc++ encodes them again). Left out: hop-by-hop headers and what
-// `Connection` names (save credentials, Host and forwarded names), Host, Content-*,
-// Accept-Encoding, Expect, User-Agent (gRPC has its own: it goes on as x-forwarded-user-agent),
-// every grpc-* name, x-client-identity, and names that are no metadata keys. Added:
-// x-forwarded-for, -proto, -host, x-request-id, x-client-identity. Errors (400, naming the header):
-// a value outside of printable ASCII, a "-bin" value that is not base64, two Authorization fields.
+// "-bin" values decoded (grpc++ encodes them again), each element of a comma-separated list an
+// entry of its own. Left out: hop-by-hop headers and what `Connection` names (save credentials,
+// Host and forwarded names), Host, Content-*, Accept-Encoding, Expect, User-Agent (gRPC has its
+// own: it goes on as x-forwarded-user-agent), every grpc-* name, x-client-identity, and names that
+// are no metadata keys. Of a peer that is not trusted also Forwarded, X-Real-IP and every
+// X-Forwarded-*. Added: x-forwarded-for (the peer's address, after those a trusted peer sent),
+// -proto and -host (unless a trusted peer sent them), x-request-id, x-client-identity; none with an
+// empty value. Errors (400, naming the header): a value outside of printable ASCII, also of a
+// header that is left out; a "-bin" value that is not base64; two Authorization fields. Takes
+// linear time.
 Result<std::vector<Header>> MetadataFromHeaders(std::span<const HeaderView> headers,
                                                 const RequestOrigin& origin);
 

@@ -4,6 +4,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace puente {
 // Immutable once compiled. Valid as long as the DescriptorSet it was compiled from.
 struct Route {
   const google::protobuf::MethodDescriptor* method = nullptr;
-  std::string http_method;  // upper case; "*" is every method
+  std::string http_method;  // as annotated, HTTP methods being case-sensitive; "*" is every method
   PathTemplate path;
   std::vector<FieldPath> variables;  // the request fields of path.variables, in their order
 
@@ -56,14 +57,21 @@ struct RouteOptions {
 
 // Compiles one binding. Problems, each naming method and template: a template that does not parse;
 // a path variable that is no field of the request, or of message (save wrappers and the well-known
-// types with a textual JSON form: Timestamp, Duration, FieldMask), map or repeated type; a body or
-// response_body that is no top-level field; a body or response_body on a repeated field of a method
-// that streams in that direction is allowed (each message is one element's worth of JSON).
+// types with a textual JSON form: Timestamp, Duration, FieldMask), map or repeated type; two path
+// variables that are the same field, parts of one another, or of one oneof; a body or response_body
+// that is no top-level field; no pattern; an HTTP method that is no token (RFC 9110, section
+// 5.6.2); additional_bindings in additional_bindings. A body or response_body on a repeated field
+// of a method that streams in that direction is allowed (each message is one element's worth of
+// JSON).
 Loaded<Route> CompileRoute(const HttpBinding& binding);
 
 // All routes of a set, in the order of services, methods and bindings. An annotated method has an
 // automatic route too, when that is on and no annotation has the same one. All problems of all
-// bindings at once.
+// bindings at once, duplicates among the sound ones included.
 Loaded<std::vector<Route>> CompileRoutes(const DescriptorSet& set, const RouteOptions& options);
+
+// Routes that no request could tell apart: same method, verb and segments once variable names are
+// taken away. One problem for each that is not the first of its kind, naming both.
+Problems FindDuplicates(std::span<const Route> routes);
 
 }  // namespace puente

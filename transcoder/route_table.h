@@ -62,10 +62,11 @@ class RouteTable {
   std::span<const Route> routes() const;
 
  private:
-  struct Node;
+  struct Index;
   RouteTable();
+
   std::unique_ptr<std::vector<Route>> routes_;  // stable addresses, also when the table is moved
-  std::unique_ptr<Node> root_;
+  std::unique_ptr<const Index> index_;
   RouteTableOptions options_;
 };
 

@@ -1,6 +1,8 @@
 #include "proxy/http/framing_gate.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 namespace puente {
 namespace {
@@ -21,7 +23,10 @@ bool IsHostCharacter(char c) {
 }
 
 bool IsValidPort(std::string_view port) {
-  return port.empty() || (IsDigits(port) && port.size() <= 5);
+  std::uint16_t number = 0;
+  return port.empty() ||
+         (IsDigits(port) && port.size() <= 5 &&
+          std::from_chars(port.data(), port.data() + port.size(), number).ec == std::errc());
 }
 
 bool IsIpv6Character(char c) {

@@ -1,5 +1,6 @@
 #include "proxy/http/request_parser.h"
 
+#include <algorithm>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <charconv>
@@ -22,10 +23,16 @@ Error TooLarge() {
   return Error{Code::kResourceExhausted, "the request body is larger than the limit", 413, {}, {}};
 }
 
+Error BadChunkExtension() { return BadRequest("malformed chunk extension"); }
+
 Error FromBeast(const boost::beast::error_code& ec) {
   if (ec == http::error::body_limit) return TooLarge();
   if (ec == http::error::bad_version) return BadRequest("not an HTTP/1.0 or HTTP/1.1 request");
   return BadRequest("malformed HTTP request: " + ec.message());
+}
+
+bool IsHexDigit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 // The path and query of an absolute-form target whose authority is `host`; nullopt when it is not
@@ -37,8 +44,26 @@ std::optional<std::string_view> OriginForm(std::string_view target, std::string_
   if (!EqualsIgnoreCase(scheme, "http") && !EqualsIgnoreCase(scheme, "https")) return std::nullopt;
   const std::string_view rest = target.substr(scheme_end + 3);
   const auto path = rest.find_first_of("/?");
+  if (path == 0 || rest.empty()) return std::nullopt;
   if (!EqualsIgnoreCase(rest.substr(0, path), host)) return std::nullopt;
   return path == std::string_view::npos ? std::string_view() : rest.substr(path);
+}
+
+// Every chunked body that is not complete has at least this much to come: "0\r\n\r\n".
+constexpr std::size_t kLastChunkSize = 5;
+
+// Whether `bytes`, which begin at a chunk header that Beast calls incomplete, hold all of it: then
+// a quoted string runs past the end of its line, and Beast would look for its end in what follows.
+bool HoldsChunkHeader(std::string_view bytes) {
+  if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
+  const auto zeros = std::min(bytes.find_first_not_of('0'), bytes.size());
+  const bool last = zeros > 0 && zeros < bytes.size() && !IsHexDigit(bytes[zeros]);
+  return bytes.find(last ? "\r\n\r\n" : "\r\n") != std::string_view::npos;
+}
+
+bool HasControlCharacter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
 }
 
 }  // namespace
@@ -70,8 +95,13 @@ std::optional<Error> RequestParser::CheckHead() {
   if (auto error = CheckFraming(head_.headers, head_.minor_version)) return error;
   ReadFraming();
   if (auto error = NormalizeTarget()) return error;
-  if (const auto* expect = FindHeader(head_.headers, "expect")) {
-    if (!EqualsIgnoreCase(*expect, "100-continue")) {
+  return CheckExpectation();
+}
+
+std::optional<Error> RequestParser::CheckExpectation() {
+  for (const HeaderView& header : head_.headers) {
+    if (!EqualsIgnoreCase(header.name, "expect")) continue;
+    if (!EqualsIgnoreCase(header.value, "100-continue")) {
       return Error{Code::kInvalidArgument, "unknown expectation in the Expect header", 417, {}, {}};
     }
     head_.expect_continue = head_.minor_version >= 1 && head_.HasBody();
@@ -112,9 +142,13 @@ Result<std::size_t> RequestParser::ParseBody(std::string_view bytes, std::string
   while (!is_done() && consumed < bytes.size()) {
     error_code ec;
     const auto rest = bytes.substr(consumed);
+    if (head_.chunked && rest.size() < kLastChunkSize) break;
     const std::size_t used = put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
     consumed += used;
-    if (ec == http::error::need_more) break;
+    if (ec == http::error::need_more) {
+      if (HoldsChunkHeader(bytes.substr(consumed))) return tl::unexpected(BadChunkExtension());
+      break;
+    }
     if (error_) return tl::unexpected(*error_);
     if (ec) return tl::unexpected(FromBeast(ec));
     if (used == 0) break;
@@ -159,6 +193,11 @@ std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
 
 void RequestParser::on_chunk_header_impl(std::uint64_t, string_view extensions, error_code& ec) {
   // Extensions carry nothing for us, but bytes that no other limit counts.
+  if (HasControlCharacter(extensions)) {
+    error_ = BadChunkExtension();
+    ec = http::error::bad_chunk_extension;
+    return;
+  }
   extension_bytes_ += extensions.size();
   if (extension_bytes_ > limits_.max_header_bytes) {
     error_ = BadRequest("too many chunk extensions");

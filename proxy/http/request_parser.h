@@ -66,6 +66,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void on_finish_impl(error_code&) override {}
 
   std::optional<Error> CheckHead();
+  std::optional<Error> CheckExpectation();
   std::optional<Error> NormalizeTarget();
   void ReadFraming();
 

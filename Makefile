@@ -1,0 +1,66 @@
+# Everything there is to do with Puente, as one command each. Debian 12 with git and make is all that is needed.
+.PHONY: help setup build demo test test-asan test-tsan test-extra bench lint lint-format format clean
+
+JOBS ?= $(shell nproc)
+PRESET ?= release
+FUZZ_SECONDS ?= 60
+sources = $(shell git ls-files '*.h' '*.cc')
+
+help:
+	@echo 'make demo        build all, start the example services and the proxy on 127.0.0.1:8080, and print requests to try'
+	@echo 'make test        build all and run the tests'
+	@echo 'make build       leaves build/release/puente; PRESET=debug, asan or tsan for others'
+	@echo 'make test-asan   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make test-tsan   the tests under ThreadSanitizer'
+	@echo 'make test-extra  both of them, and FUZZ_SECONDS=60 of each fuzz target'
+	@echo 'make bench       micro benchmarks'
+	@echo 'make lint        clang-format and clang-tidy; make format mends the former'
+
+setup:
+	@.ci/setup
+
+build: setup
+	cmake --preset $(PRESET)
+	cmake --build --preset $(PRESET) -j $(JOBS)
+
+demo: build
+	build/release/puente-demo
+
+test: build
+	ctest --preset $(PRESET) -j $(JOBS)
+
+test-asan:
+	$(MAKE) test PRESET=asan
+
+test-tsan:
+	$(MAKE) test PRESET=tsan
+
+test-extra: test-asan test-tsan fuzz
+
+.PHONY: fuzz
+fuzz: setup
+	cmake --preset fuzz
+	cmake --build --preset fuzz -j $(JOBS)
+	@set -e; for target in build/fuzz/*_fuzz; do \
+	  name=$$(basename $$target); mkdir -p build/fuzz/corpus/$$name; \
+	  echo "== $$name"; \
+	  seeds=tests/fuzz/corpus/$$name; test -d $$seeds || seeds=; \
+	  $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 build/fuzz/corpus/$$name $$seeds; \
+	done
+
+bench: build
+	@set -e; for binary in build/release/*_bench; do echo "== $$(basename $$binary)"; $$binary; done
+
+lint: lint-format
+	cmake --preset debug
+	cmake --build --preset debug -j $(JOBS) --target generated
+	run-clang-tidy-16 -quiet -p build/debug -j $(JOBS) '/(descriptors|transcoder|config|proxy|examples)/[^/]*(/[^/]*)?\.cc$$'
+
+lint-format: setup
+	@clang-format --dry-run --Werror $(sources)
+
+format: setup
+	clang-format -i $(sources)
+
+clean:
+	rm -rf build

@@ -1,0 +1,26 @@
+// What is looked at in a single compiled file, or in the bytes that should be one, before protobuf
+// builds descriptors of it.
+#pragma once
+
+#include <google/protobuf/descriptor.pb.h>
+
+#include <string>
+#include <string_view>
+
+namespace puente {
+
+// Why `bytes`, which do not parse, are no FileDescriptorSet: a .proto source, JSON, other text, or
+// a truncated or foreign binary. Ends with the command that makes one where that helps.
+std::string WhyNoDescriptorSet(std::string_view bytes);
+
+// Why protobuf must not be asked to build `proto`: what it would recurse on without a limit, or
+// what a compiler would never write. Empty when there is no reason.
+std::string WhyNotBuildable(const google::protobuf::FileDescriptorProto& proto);
+
+// Whether both describe the same file: equal but for source positions, for JSON names that one
+// spells out and the other leaves to the rule, and for extensions of the descriptor format itself
+// (buf marks files with one).
+bool SameFile(const google::protobuf::FileDescriptorProto& a,
+              const google::protobuf::FileDescriptorProto& b);
+
+}  // namespace puente

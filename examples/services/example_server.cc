@@ -1,0 +1,77 @@
+#include "examples/services/example_server.h"
+
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include "examples/services/audiostream_service.h"
+#include "examples/services/auth_service.h"
+#include "examples/services/billing_service.h"
+#include "examples/services/users_service.h"
+
+namespace puente::examples {
+namespace {
+
+constexpr int kMaxMessageBytes = 64 << 20;
+
+std::optional<std::uint16_t> ParsePort(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole ? std::optional(port) : std::nullopt;
+}
+
+}  // namespace
+
+struct ExampleServer::Services {
+  AudioStreamService audiostream;
+  AuthService auth;
+  BillingService billing;
+  UserService users;
+  std::unique_ptr<grpc::Server> server;  // empty while stopped
+};
+
+ExampleServer::ExampleServer(std::string address) : services_(std::make_unique<Services>()) {
+  const auto colon = address.rfind(':');
+  if (colon != std::string::npos) port_ = ParsePort(std::string_view(address).substr(colon + 1));
+  host_ = port_ ? address.substr(0, colon) : std::move(address);
+}
+
+ExampleServer::~ExampleServer() { Stop(); }
+
+tl::expected<void, std::string> ExampleServer::Start() {
+  if (services_->server != nullptr) return {};
+  if (!port_) return tl::unexpected(fmt::format("'{}' is not of the form host:port", host_));
+  int bound_port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddListeningPort(target(), grpc::InsecureServerCredentials(), &bound_port);
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  builder.RegisterService(&services_->audiostream);
+  builder.RegisterService(&services_->auth);
+  builder.RegisterService(&services_->billing);
+  builder.RegisterService(&services_->users);
+  services_->server = builder.BuildAndStart();
+  if (services_->server == nullptr || bound_port == 0) {
+    services_->server.reset();
+    return tl::unexpected(fmt::format("cannot listen on {}: is the port taken?", target()));
+  }
+  port_ = static_cast<std::uint16_t>(bound_port);
+  return {};
+}
+
+std::uint16_t ExampleServer::port() const { return port_.value_or(0); }
+
+std::string ExampleServer::target() const { return fmt::format("{}:{}", host_, port()); }
+
+void ExampleServer::Stop(std::chrono::milliseconds grace) {
+  if (services_->server == nullptr) return;
+  services_->server->Shutdown(std::chrono::system_clock::now() + grace);
+  services_->server.reset();
+}
+
+}  // namespace puente::examples

@@ -1,0 +1,57 @@
+#include "tests/integration/proxy_under_test.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "config/load_config.h"
+
+namespace puente::test {
+namespace {
+
+std::unique_ptr<App> StartApp(const std::string& yaml) {
+  LoadResult result = ParseConfig(yaml, "test.yaml", [](std::string_view) { return std::nullopt; });
+  std::unique_ptr<App> app;
+  if (result.ok()) app = App::Start(std::move(result.loaded), result.problems);
+  if (app) return app;
+  std::string text;
+  for (const Problem& problem : result.problems) text += ToString(problem) + "\n";
+  throw std::runtime_error("the proxy did not start:\n" + text);
+}
+
+}  // namespace
+
+std::string ExampleDescriptors() { return PUENTE_EXAMPLE_DESCRIPTORS; }
+
+ProxyUnderTest::ProxyUnderTest(const std::string& upstream, const std::string& more)
+    : app_(StartApp(fmt::format("listeners: [{{name: rest, address: \"127.0.0.1:0\"}}]\n"
+                                "admin: {{address: \"127.0.0.1:0\"}}\n"
+                                "descriptors: {{files: [\"{}\"]}}\n"
+                                "upstreams: [{{name: examples, grpc: {{target: \"{}\"}}}}]\n"
+                                "{}\n",
+                                ExampleDescriptors(), upstream, more))) {}
+
+ProxyUnderTest ProxyUnderTest::FromConfig(const std::string& yaml) {
+  return ProxyUnderTest(StartApp(yaml));
+}
+
+HttpResponse ProxyUnderTest::Get(const std::string& target, const HeaderList& headers) const {
+  return Connect().Get(target, headers);
+}
+
+HttpResponse ProxyUnderTest::Post(const std::string& target, const std::string& body,
+                                  const HeaderList& headers) const {
+  return Connect().Post(target, body, headers);
+}
+
+HttpResponse ProxyUnderTest::Admin(const std::string& target) const {
+  return HttpClient::Connect(admin_port()).Get(target);
+}
+
+double ProxyUnderTest::Metric(const std::string& series) const {
+  const std::string text = "\n" + Admin("/metrics").body;
+  const auto found = text.find("\n" + series + " ");
+  return found == std::string::npos ? 0 : std::stod(text.substr(found + series.size() + 2));
+}
+
+}  // namespace puente::test

@@ -1,0 +1,49 @@
+// The whole proxy in the test's process, on free ports, with a configuration as text.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "proxy/app.h"
+#include "tests/support/http_client.h"
+
+namespace puente::test {
+
+// Throws std::runtime_error with every problem when the configuration can't be run.
+class ProxyUnderTest {
+ public:
+  // `upstream` is a gRPC target. `more` is added to the configuration: top-level keys other than
+  // listeners (there is one, "rest"), admin, descriptors (the example APIs) and upstreams (one,
+  // "examples").
+  explicit ProxyUnderTest(const std::string& upstream, const std::string& more = {});
+  // The whole configuration; listeners should have port 0.
+  static ProxyUnderTest FromConfig(const std::string& yaml);
+
+  std::uint16_t port(const std::string& listener = "rest") const { return app_->port(listener); }
+  std::uint16_t admin_port() const { return app_->admin_port(); }
+  App& app() { return *app_; }
+
+  HttpClient Connect(ClientOptions options = {}) const {
+    return HttpClient::Connect(port(), options);
+  }
+  // One request on a connection of its own.
+  HttpResponse Get(const std::string& target, const HeaderList& headers = {}) const;
+  HttpResponse Post(const std::string& target, const std::string& body,
+                    const HeaderList& headers = {}) const;
+  HttpResponse Admin(const std::string& target) const;
+  // The value of one line of /metrics, its name and labels spelled as there; 0 when there is none.
+  double Metric(const std::string& series) const;
+
+  // Ends the proxy, as its destructor does.
+  void Stop() { app_.reset(); }
+
+ private:
+  explicit ProxyUnderTest(std::unique_ptr<App> app) : app_(std::move(app)) {}
+  std::unique_ptr<App> app_;
+};
+
+// The FileDescriptorSet of the example APIs, made by the build.
+std::string ExampleDescriptors();
+
+}  // namespace puente::test

@@ -1,0 +1,28 @@
+#include "transcoder/http_message.h"
+
+#include <gmock/gmock.h>
+
+#include <vector>
+
+namespace puente {
+namespace {
+
+TEST(EqualsIgnoreCase, ComparesAsAscii) {
+  EXPECT_TRUE(EqualsIgnoreCase("", ""));
+  EXPECT_TRUE(EqualsIgnoreCase("Content-Type", "cOnTENT-tYPE"));
+  EXPECT_FALSE(EqualsIgnoreCase("content-type", "content-typ"));
+  EXPECT_FALSE(EqualsIgnoreCase("[", "{"));
+  EXPECT_FALSE(EqualsIgnoreCase("@", "`"));
+  EXPECT_FALSE(EqualsIgnoreCase("\xc4", "\xe4"));
+}
+
+TEST(FindHeader, FindsTheFirstOfThatNameInAnyCase) {
+  const std::vector<HeaderView> headers = {{"Host", "a"}, {"X-Tag", "1"}, {"x-tag", "2"}};
+  ASSERT_NE(FindHeader(headers, "x-TAG"), nullptr);
+  EXPECT_EQ(*FindHeader(headers, "x-TAG"), "1");
+  EXPECT_EQ(FindHeader(headers, "x-ta"), nullptr);
+  EXPECT_EQ(FindHeader({}, "host"), nullptr);
+}
+
+}  // namespace
+}  // namespace puente

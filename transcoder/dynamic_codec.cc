@@ -1,0 +1,171 @@
+// Codec DYNAMIC: by descriptors and reflection, with nothing prepared per type. Slower than the
+// compiled one, and its oracle.
+#include <fmt/format.h>
+#include <google/protobuf/arena.h>
+#include <google/protobuf/dynamic_message.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "transcoder/codec.h"
+#include "transcoder/json_printer.h"
+#include "transcoder/json_reader.h"
+#include "transcoder/media_type.h"
+#include "transcoder/request_binding.h"
+#include "transcoder/utf8.h"
+
+namespace puente {
+namespace {
+
+using google::protobuf::Arena;
+using google::protobuf::Descriptor;
+using google::protobuf::DynamicMessageFactory;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// What keeps the stack of a thread small, whatever is configured.
+constexpr int kDeepestJson = 1000;
+
+// Fields of google.api.HttpBody.
+constexpr int kContentType = 1;
+constexpr int kData = 2;
+
+class DynamicRouteCodec : public RouteCodec {
+ public:
+  DynamicRouteCodec(const Route& route, const DescriptorSet& set, DynamicMessageFactory& factory,
+                    const CodecOptions& options)
+      : route_(route),
+        pool_(set.pool()),
+        factory_(factory),
+        options_(options),
+        bound_(route.variables),
+        request_(*factory.GetPrototype(route.method->input_type())),
+        response_(*factory.GetPrototype(route.method->output_type())) {}
+
+  Result<std::string> EncodeRequest(const RequestInput& input) const override {
+    const auto parameters = BindParameters(route_, input, options_);
+    if (!parameters) return tl::unexpected(parameters.error());
+    auto bound = EncodeParameters(*parameters);
+    if (!bound) return bound;
+    WireWriter body;
+    if (auto read = ReadBody(input, body); !read) return tl::unexpected(read.error());
+    // The path's fields come last, so that a oneof which the body sets, too, is theirs.
+    return std::move(body).Finish().append(*bound);
+  }
+
+  Result<void> DecodeResponse(std::string_view message, Payload& payload) const override {
+    payload.content_type = "application/json";
+    payload.bytes.clear();
+    Arena arena;
+    Message& response = *response_.New(&arena);
+    if (!ParseMessage(message, options_.max_json_depth, response)) {
+      return Fail(
+          Code::kInternal,
+          fmt::format("the answer of {} is no valid {}: broken, not UTF-8, or nested too deep",
+                      route_.method->full_name(), response.GetDescriptor()->full_name()));
+    }
+    if (route_.response_is_http_body) return PrintHttpBody(response, payload);
+    return Print(response, payload.bytes);
+  }
+
+ private:
+  // Parsed once, so that each field is there once, however many parameters set parts of it.
+  Result<std::string> EncodeParameters(const std::vector<BoundParameter>& parameters) const {
+    WireWriter wire;
+    for (const BoundParameter& parameter : parameters) {
+      if (auto appended = AppendParameter(parameter, wire); !appended) {
+        return tl::unexpected(appended.error());
+      }
+    }
+    if (parameters.size() <= 1) return std::move(wire).Finish();
+    Arena arena;
+    Message& message = *request_.New(&arena);
+    message.ParsePartialFromString(std::move(wire).Finish());
+    return message.SerializePartialAsString();
+  }
+
+  Result<void> ReadBody(const RequestInput& input, WireWriter& out) const {
+    if (route_.body == Route::Body::kNone) return {};
+    if (route_.request_is_http_body) return ReadHttpBody(input, out);
+    if (input.body.empty()) return {};
+    if (!IsJson(input.content_type)) {
+      return Fail(Code::kInvalidArgument, "the body's media type is not application/json in UTF-8",
+                  415);
+    }
+    JsonReader reader(input.body, pool_, {options_.unknown_fields, options_.max_json_depth}, out);
+    return route_.body == Route::Body::kField
+               ? reader.ReadAsField(*route_.body_field, &bound_)
+               : reader.ReadAsMessage(*route_.method->input_type(), &bound_);
+  }
+
+  Result<void> ReadHttpBody(const RequestInput& input, WireWriter& out) const {
+    if (input.content_type.empty() && input.body.empty()) return {};
+    if (!IsUtf8(input.content_type)) {
+      return Fail(Code::kInvalidArgument, "the body's media type is not UTF-8", 415);
+    }
+    const bool nested = route_.body == Route::Body::kField;
+    if (nested) out.Open(route_.body_field->number());
+    if (!input.content_type.empty()) out.Bytes(kContentType, input.content_type);
+    if (!input.body.empty()) out.Bytes(kData, input.body);
+    if (nested) out.Close();
+    return {};
+  }
+
+  Result<void> Print(const Message& response, std::string& out) const {
+    JsonPrinter printer(pool_, factory_, options_, out);
+    const auto printed = route_.response_field != nullptr
+                             ? printer.Print(response, *route_.response_field)
+                             : printer.Print(response);
+    if (printed) return {};
+    return Fail(Code::kInternal, fmt::format("the answer of {} has no JSON form: {}",
+                                             route_.method->full_name(), printed.error()));
+  }
+
+  Result<void> PrintHttpBody(const Message& response, Payload& payload) const {
+    const Message& body = route_.response_field != nullptr ? response.GetReflection()->GetMessage(
+                                                                 response, route_.response_field)
+                                                           : response;
+    payload.content_type = StringField(body, kContentType);
+    payload.bytes = StringField(body, kData);
+    return {};
+  }
+
+  static std::string StringField(const Message& message, int number) {
+    const FieldDescriptor* field = message.GetDescriptor()->FindFieldByNumber(number);
+    return message.GetReflection()->GetString(message, field);
+  }
+
+  const Route& route_;
+  const google::protobuf::DescriptorPool& pool_;
+  DynamicMessageFactory& factory_;  // locks itself
+  const CodecOptions& options_;
+  const BoundFields bound_;
+  const Message& request_;
+  const Message& response_;
+};
+
+class DynamicCodec : public Codec {
+ public:
+  DynamicCodec(std::shared_ptr<const DescriptorSet> set, const CodecOptions& options)
+      : set_(std::move(set)), factory_(&set_->pool()), options_(options) {
+    options_.max_json_depth = std::clamp(options_.max_json_depth, 1, kDeepestJson);
+  }
+
+  std::unique_ptr<const RouteCodec> ForRoute(const Route& route) const override {
+    return std::make_unique<DynamicRouteCodec>(route, *set_, factory_, options_);
+  }
+
+ private:
+  std::shared_ptr<const DescriptorSet> set_;
+  mutable DynamicMessageFactory factory_;
+  CodecOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Codec> MakeDynamicCodec(std::shared_ptr<const DescriptorSet> set,
+                                              const CodecOptions& options) {
+  return std::make_unique<DynamicCodec>(std::move(set), options);
+}
+
+}  // namespace puente

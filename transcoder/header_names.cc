@@ -1,0 +1,48 @@
+#include "transcoder/header_names.h"
+
+#include <algorithm>
+#include <array>
+
+namespace puente {
+namespace {
+
+constexpr auto kHopByHop = std::to_array<std::string_view>({
+    "connection",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+});
+static_assert(std::ranges::is_sorted(kHopByHop));
+
+constexpr auto kIdentity = std::to_array<std::string_view>({
+    "authorization",
+    "cookie",
+    "host",
+    "x-api-key",
+});
+
+}  // namespace
+
+bool IsHopByHop(std::string_view name) { return std::ranges::binary_search(kHopByHop, name); }
+
+bool IsForwarded(std::string_view name) {
+  return name.starts_with("x-forwarded-") || name == "forwarded" || name == "x-real-ip";
+}
+
+bool IsKeptDespiteConnection(std::string_view name) {
+  return IsForwarded(name) || std::ranges::find(kIdentity, name) != kIdentity.end();
+}
+
+bool IsMetadataKey(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  });
+}
+
+}  // namespace puente

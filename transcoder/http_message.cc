@@ -1,0 +1,22 @@
+#include "transcoder/http_message.h"
+
+#include <algorithm>
+
+namespace puente {
+namespace {
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+}  // namespace
+
+bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return Lower(x) == Lower(y); });
+}
+
+const std::string_view* FindHeader(std::span<const HeaderView> headers, std::string_view name) {
+  const auto found = std::ranges::find_if(
+      headers, [name](const HeaderView& header) { return EqualsIgnoreCase(header.name, name); });
+  return found == headers.end() ? nullptr : &found->value;
+}
+
+}  // namespace puente

@@ -1,0 +1,91 @@
+// Messages to JSON, by reflection: canonical proto3 JSON (design section 4, rules 3, 6 and 10).
+#pragma once
+
+#include <google/protobuf/dynamic_message.h>
+#include <google/protobuf/message.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "transcoder/codec.h"
+#include "transcoder/place.h"
+
+namespace puente {
+
+// Reads `bytes` into `message`, required fields or not. `max_json_depth` bounds how deep its
+// messages may be nested. False when they are something else, or deeper.
+bool ParseMessage(std::string_view bytes, int max_json_depth, google::protobuf::Message& message);
+
+// Appends {"@type": type_url, "value": base64}: an Any whose type is not known or whose bytes are
+// broken. What is not UTF-8 in the URL becomes U+FFFD.
+void AppendOpaqueAny(std::string_view type_url, std::string_view bytes, std::string& out);
+
+// Prints one JSON value. Used once, by one thread. Takes time linear in the message, times the
+// depth to which Anys are nested in each other.
+//
+// What an Any of an unknown type or with broken bytes holds is printed as AppendOpaqueAny does.
+// Fields that the descriptor does not know, extensions among them, are left out. An error says what
+// is wrong and where, and leaves an unfinished text behind: a string or a type URL that is not
+// UTF-8, a Timestamp, Duration or FieldMask without a JSON form, a Value that is not finite, JSON
+// deeper than options.max_json_depth, a proto2 group.
+class JsonPrinter {
+ public:
+  using Printed = tl::expected<void, std::string>;
+
+  // All of these must outlive the printer; `factory` must be of `pool`. `depth` levels of JSON are
+  // already around what is printed.
+  JsonPrinter(const google::protobuf::DescriptorPool& pool,
+              google::protobuf::DynamicMessageFactory& factory, const CodecOptions& options,
+              std::string& out, int depth = 0);
+
+  Printed Print(const google::protobuf::Message& message);
+  // The value of one field: its JSON default when it is unset, that is null for a message which has
+  // a scalar form.
+  Printed Print(const google::protobuf::Message& message,
+                const google::protobuf::FieldDescriptor& field);
+  Printed PrintAny(std::string_view type_url, std::string_view bytes);
+
+ private:
+  using Message = google::protobuf::Message;
+  using FieldDescriptor = google::protobuf::FieldDescriptor;
+
+  Printed Finish(bool printed);
+  bool Fail(std::string_view problem);
+  bool Enter(char bracket);
+  void Leave(char bracket);
+  void Separate(bool& first);
+
+  bool Value(const Message& message);
+  bool Members(const Message& message, bool first);
+  bool Member(const Message& message, const FieldDescriptor& field, bool& first);
+  bool Field(const Message& message, const FieldDescriptor& field);
+  bool Array(const Message& message, const FieldDescriptor& field);
+  bool Map(const Message& message, const FieldDescriptor& field);
+  // By the text of the key; of a key that is there twice, the last.
+  using Entries = std::map<std::string, const google::protobuf::Message*>;
+  bool CollectEntries(const Message& message, const FieldDescriptor& field, Entries& entries);
+  // `index` is -1 for a singular field.
+  bool Scalar(const Message& message, const FieldDescriptor& field, int index);
+  bool Enum(const FieldDescriptor& field, int number);
+  bool Text(const FieldDescriptor& field, const std::string& value);
+
+  bool Any(const Message& message);
+  bool AnyOf(std::string_view type_url, std::string_view bytes);
+  bool AnyContent(std::string_view type_url, const Message& message);
+  bool AnyValue(const Message& message);
+  bool FieldMask(const Message& message);
+  bool Quoted(const std::optional<std::string>& text, std::string_view problem);
+
+  const google::protobuf::DescriptorPool& pool_;
+  google::protobuf::DynamicMessageFactory& factory_;
+  const CodecOptions& options_;
+  std::string& out_;
+  int depth_;
+  Place place_;
+  std::optional<std::string> problem_;
+};
+
+}  // namespace puente

@@ -1,0 +1,299 @@
+#include "transcoder/json_reader.h"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <vector>
+
+#include "transcoder/field_path.h"
+#include "transcoder/scalar_text.h"
+#include "transcoder/well_known.h"
+
+namespace puente {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+namespace {
+
+using Kind = JsonScanner::Kind;
+
+bool TakesNull(const FieldDescriptor& field) {
+  if (field.type() == FieldDescriptor::TYPE_MESSAGE) {
+    return KindOf(*field.message_type()) == WellKnown::kValue;
+  }
+  return IsNullValue(field);
+}
+
+bool IsNumberLike(std::string_view text) {
+  return !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
+}
+
+// Which JSON values `field` can be read from; the text then decides.
+bool MayBe(const FieldDescriptor& field, Kind kind) {
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return kind == Kind::kBool;
+    case FieldDescriptor::CPPTYPE_STRING:
+      return kind == Kind::kString;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return kind == Kind::kString || kind == Kind::kNumber ||
+             (kind == Kind::kNull && IsNullValue(field));
+    default:
+      return kind == Kind::kString || kind == Kind::kNumber;
+  }
+}
+
+// The text of a map key that stands for the same key however it is spelled.
+std::string CanonicalKey(const FieldDescriptor& key_field, std::string_view key) {
+  if (key_field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) return std::string(key);
+  WireWriter wire;
+  return AppendText(key_field, key, wire) ? std::move(wire).Finish() : std::string(key);
+}
+
+}  // namespace
+
+// The members of one object so far.
+class JsonReader::SeenMembers {
+ public:
+  explicit SeenMembers(const Descriptor& message) : message_(message) {}
+
+  // False when the field was there before.
+  bool AddField(const FieldDescriptor& field) {
+    if (fields_.empty()) fields_.resize(static_cast<std::size_t>(message_.field_count()));
+    return Set(fields_, field.index());
+  }
+  // False when another member of its oneof was there before.
+  bool AddToOneof(const FieldDescriptor& field) {
+    const auto* oneof = field.real_containing_oneof();
+    if (oneof == nullptr) return true;
+    if (oneofs_.empty()) oneofs_.resize(static_cast<std::size_t>(message_.oneof_decl_count()));
+    return Set(oneofs_, oneof->index());
+  }
+  bool AddUnknown(std::string_view key) { return unknown_.insert(key).second; }
+
+ private:
+  static bool Set(std::vector<bool>& bits, int index) {
+    const auto bit = bits[static_cast<std::size_t>(index)];
+    const bool was_set = bit;
+    bits[static_cast<std::size_t>(index)] = true;
+    return !was_set;
+  }
+
+  const Descriptor& message_;
+  std::vector<bool> fields_, oneofs_;
+  std::set<std::string_view> unknown_;
+};
+
+JsonReader::JsonReader(std::string_view json, const google::protobuf::DescriptorPool& pool,
+                       const Options& options, WireWriter& out)
+    : pool_(pool), options_(options), scanner_(json, options.max_depth), out_(out) {}
+
+Result<void> JsonReader::ReadAsMessage(const Descriptor& message, const BoundFields* bound) {
+  return Finish(HasValue() && ReadMessage(message, bound) && scanner_.End());
+}
+
+Result<void> JsonReader::ReadAsField(const FieldDescriptor& field, const BoundFields* bound) {
+  place_.PushField(field.json_name());
+  return Finish(HasValue() && ReadField(field, bound, nullptr) && scanner_.End());
+}
+
+Result<void> JsonReader::Finish(bool read) {
+  if (read) return {};
+  if (const auto& problem = scanner_.problem()) {
+    const std::string where = fmt::format("line {}, column {}", problem->line, problem->column);
+    return puente::Fail(Code::kInvalidArgument,
+                        Describe(fmt::format("{} ({})", problem->text, where)));
+  }
+  return puente::Fail(Code::kInvalidArgument, *problem_);
+}
+
+bool JsonReader::HasValue() { return scanner_.Peek() != Kind::kNone || scanner_.Skip(); }
+
+std::string JsonReader::Describe(std::string_view problem) const {
+  const std::string place = place_.Text();
+  return fmt::format("{}: {}", place.empty() ? "body" : place, problem);
+}
+
+bool JsonReader::Fail(std::string_view problem) {
+  if (!problem_ && !scanner_.problem()) problem_ = Describe(problem);
+  return false;
+}
+
+bool JsonReader::Check(const tl::expected<void, TextProblem>& appended) {
+  return appended ? true : Fail(appended.error());
+}
+
+bool JsonReader::ReadMessage(const Descriptor& message, const BoundFields* bound) {
+  switch (KindOf(message)) {
+    case WellKnown::kAny:
+      return ReadAny(message);
+    case WellKnown::kDuration:
+    case WellKnown::kFieldMask:
+    case WellKnown::kTimestamp:
+      return ReadTextual(message);
+    case WellKnown::kListValue:
+      return ReadListValue(message);
+    case WellKnown::kStruct:
+      return ReadStruct(message);
+    case WellKnown::kValue:
+      return ReadValue(message);
+    case WellKnown::kWrapper:
+      return ReadScalar(*message.FindFieldByNumber(1));
+    case WellKnown::kNone:
+      return ReadMembers(message, bound, /*in_any=*/false);
+  }
+  return false;
+}
+
+bool JsonReader::ReadMembers(const Descriptor& message, const BoundFields* bound, bool in_any) {
+  if (scanner_.Peek() != Kind::kObject) return Fail(ExpectedFor(message));
+  if (!scanner_.EnterObject()) return false;
+  SeenMembers seen(message);
+  std::string_view key;
+  Step step = scanner_.NextKey(key);
+  for (; step == Step::kNext; step = scanner_.NextKey(key)) {
+    const bool is_type = in_any && key == JsonScanner::kTypeKey;
+    if (is_type && !seen.AddUnknown(key)) return Fail("\"@type\" is given twice");
+    if (!(is_type ? scanner_.Skip() : ReadMember(message, key, bound, seen))) return false;
+  }
+  return step == Step::kEnd;
+}
+
+bool JsonReader::ReadMember(const Descriptor& message, std::string_view key,
+                            const BoundFields* bound, SeenMembers& seen) {
+  const FieldDescriptor* field = FindField(message, key);
+  if (field == nullptr) return ReadUnknown(message, key, seen);
+  place_.PushField(field->json_name());
+  if (!seen.AddField(*field)) return Fail("the field is given twice");
+  if (!ReadField(*field, bound, &seen)) return false;
+  place_.Pop();
+  return true;
+}
+
+bool JsonReader::ReadUnknown(const Descriptor& message, std::string_view key, SeenMembers& seen) {
+  if (options_.unknown_fields == UnknownInput::kReject) {
+    const std::string name = IsPlainName(key) ? fmt::format(" \"{}\"", key) : "";
+    return Fail(fmt::format("unknown field{} in {}", name, message.full_name()));
+  }
+  if (!seen.AddUnknown(key)) return Fail("an unknown field is given twice");
+  return scanner_.Skip();
+}
+
+bool JsonReader::ReadField(const FieldDescriptor& field, const BoundFields* bound,
+                           SeenMembers* seen) {
+  const bool takes_null = !field.is_repeated() && TakesNull(field);
+  if (scanner_.Peek() == Kind::kNull && !takes_null) return scanner_.Null();
+  if (seen != nullptr && !seen->AddToOneof(field)) {
+    return Fail("another member of the same oneof is given, too");
+  }
+  const BoundFields* below = bound != nullptr ? bound->Below(field) : nullptr;
+  const WireWriter::Mark mark = out_.mark();
+  if (!ReadFieldValue(field, below)) return false;
+  if (below != nullptr && below->bound()) out_.Rewind(mark);
+  return true;
+}
+
+bool JsonReader::ReadFieldValue(const FieldDescriptor& field, const BoundFields* below) {
+  if (field.type() == FieldDescriptor::TYPE_GROUP) {
+    return Fail("proto2 groups are not supported");
+  }
+  if (field.is_map()) return ReadMap(field);
+  if (!field.is_repeated()) return ReadSingular(field, below);
+  return field.is_packed() ? ReadPacked(field) : ReadRepeated(field);
+}
+
+bool JsonReader::ReadRepeated(const FieldDescriptor& field) {
+  return ReadElements([&] { return ReadSingular(field, nullptr); });
+}
+
+bool JsonReader::ReadPacked(const FieldDescriptor& field) {
+  const WireWriter::Mark mark = out_.mark();
+  out_.Open(field.number());
+  const std::size_t empty = out_.size();
+  const bool read = ReadElements([&] {
+    const auto text = ScalarToken(field);
+    return text && Check(AppendBareText(field, *text, out_));
+  });
+  const bool is_empty = out_.size() == empty;
+  out_.Close();
+  if (is_empty) out_.Rewind(mark);
+  return read;
+}
+
+template <class ReadElement>
+bool JsonReader::ReadElements(ReadElement read_element) {
+  if (scanner_.Peek() != Kind::kArray) return Fail("expected an array: the field is repeated");
+  if (!scanner_.EnterArray()) return false;
+  Step step = scanner_.NextElement();
+  for (std::size_t i = 0; step == Step::kNext; ++i, step = scanner_.NextElement()) {
+    place_.PushIndex(i);
+    if (!read_element()) return false;
+    place_.Pop();
+  }
+  return step == Step::kEnd;
+}
+
+bool JsonReader::ReadMap(const FieldDescriptor& field) {
+  if (scanner_.Peek() != Kind::kObject) return Fail("expected an object: the field is a map");
+  if (!scanner_.EnterObject()) return false;
+  const FieldDescriptor& key_field = *field.message_type()->map_key();
+  std::set<std::string> keys;
+  std::string_view key;
+  Step step = scanner_.NextKey(key);
+  for (; step == Step::kNext; step = scanner_.NextKey(key)) {
+    place_.PushKey(key, keys.size() + 1);
+    if (!keys.insert(CanonicalKey(key_field, key)).second) return Fail("the key is given twice");
+    if (!ReadMapEntry(field, key)) return false;
+    place_.Pop();
+  }
+  return step == Step::kEnd;
+}
+
+bool JsonReader::ReadMapEntry(const FieldDescriptor& field, std::string_view key) {
+  out_.Open(field.number());
+  const auto appended = AppendText(*field.message_type()->map_key(), key, out_);
+  if (!appended) return Fail(fmt::format("the key: {}", appended.error()));
+  if (!ReadSingular(*field.message_type()->map_value(), nullptr)) return false;
+  out_.Close();
+  return true;
+}
+
+// One value: of a singular field, of an element, of a map's entry.
+bool JsonReader::ReadSingular(const FieldDescriptor& field, const BoundFields* below) {
+  if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return ReadScalar(field);
+  out_.Open(field.number());
+  if (!ReadMessage(*field.message_type(), below)) return false;
+  out_.Close();
+  return true;
+}
+
+bool JsonReader::ReadScalar(const FieldDescriptor& field) {
+  const auto text = ScalarToken(field);
+  return text && Check(AppendText(field, *text, out_));
+}
+
+std::optional<std::string_view> JsonReader::ScalarToken(const FieldDescriptor& field) {
+  const Kind kind = scanner_.Peek();
+  std::string_view text;
+  bool truth = false;
+  bool read = false;
+  if (!MayBe(field, kind)) {
+    Fail(ExpectedFor(field));
+  } else if (kind == Kind::kNull) {
+    read = scanner_.Null();
+    text = "null";
+  } else if (kind == Kind::kBool) {
+    read = scanner_.Bool(truth);
+    text = truth ? "true" : "false";
+  } else if (kind == Kind::kNumber) {
+    read = scanner_.Number(text);
+  } else {
+    read = scanner_.String(text);
+    const bool is_enum = field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
+    if (read && is_enum && (IsNumberLike(text) || text == "null")) read = Fail(ExpectedFor(field));
+  }
+  return read ? std::optional(text) : std::nullopt;
+}
+
+}  // namespace puente
