@@ -24,9 +24,9 @@ struct HttpBinding {
 };
 
 // The bindings that `method` is annotated with, the rule itself first; empty when there is no
-// annotation. A rule without a pattern gives a binding without method and template, for the route
-// compiler to refuse. Finds the option also where the descriptor holds it as an unknown field (as
-// it does when the pool has its own copy of google/api/annotations.proto).
+// annotation. A rule without a pattern gives a binding whose http_method and path_template are
+// empty, for the route compiler to refuse. Finds the option also where the descriptor holds it as
+// an unknown field (as it does when the pool has its own copy of google/api/annotations.proto).
 std::vector<HttpBinding> ReadHttpBindings(const google::protobuf::MethodDescriptor& method);
 
 // The binding of a method that has none of its own: POST /package.Service/Method with body "*".

@@ -2,21 +2,36 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
+#include <system_error>
 
 namespace puente {
+namespace {
+
+std::string CannotRead(const std::filesystem::path& path, int error) {
+  return fmt::format("can't read {}: {}", path.string(),
+                     error != 0 ? std::strerror(error) : "not a file");
+}
+
+}  // namespace
 
 tl::expected<std::string, std::string> ReadFile(const std::filesystem::path& path) {
+  // A directory opens like a file, and then throws when it is read.
+  if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
+    return tl::unexpected(CannotRead(path, EISDIR));
+  }
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad() || !file.is_open() || std::filesystem::is_directory(path)) {
-    return tl::unexpected(fmt::format("can't read {}: {}", path.string(),
-                                      errno != 0 ? std::strerror(errno) : "not a file"));
+  if (!file) return tl::unexpected(CannotRead(path, errno));
+  std::string bytes;
+  std::array<char, 65536> part;
+  while (file.read(part.data(), part.size()), file.gcount() > 0) {
+    bytes.append(part.data(), static_cast<std::size_t>(file.gcount()));
   }
+  if (file.bad()) return tl::unexpected(CannotRead(path, errno));
   return bytes;
 }
 

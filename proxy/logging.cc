@@ -2,8 +2,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -12,15 +10,16 @@
 #include <iterator>
 #include <memory>
 
+#include "transcoder/json_text.h"
+#include "transcoder/utf8.h"
+
 namespace puente {
 namespace {
 
 std::string Quote(std::string_view text) {
-  google::protobuf::Value value;
-  value.set_string_value(std::string(text));
   std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(value, &json);
-  return status.ok() ? json : "\"(not UTF-8)\"";
+  AppendJsonString(ReplaceInvalidUtf8(text), json);
+  return json;
 }
 
 class JsonFormatter final : public spdlog::formatter {

@@ -22,7 +22,8 @@ Task<bool> StreamResponse::Send(const Payload& message) {
 Task<bool> StreamResponse::End() {
   output_.clear();
   if (framing_) framing_->AppendEnd(output_);
-  if (!co_await exchange_.WriteStream(output_)) co_return false;
+  const bool sent = co_await exchange_.WriteStream(output_);
+  if (!sent) co_return false;
   co_return co_await exchange_.EndStream();
 }
 

@@ -233,27 +233,29 @@ Task<Result<void>> TranscodingHandler::Relay(Request& request, const ServedRoute
   const bool head_only = request.exchange.head().method == "HEAD";
   Payload payload;
   co_await call.Start(std::move(message));
-  while (co_await call.Read()) {
+  Result<void> passed_on;
+  bool more = co_await call.Read();
+  while (more) {
     timer.Stop();
-    Result<void> passed_on = served.codec->DecodeResponse(call.message(), payload);
-    if (passed_on && co_await PassOn(request, call, payload, response)) {
-      if (!head_only) continue;
-    } else if (passed_on) {
-      passed_on = Fail(Code::kCancelled, "the client went away");
-    }
-    call.Cancel();
-    co_await call.Finish();
-    co_return passed_on;
+    passed_on = served.codec->DecodeResponse(call.message(), payload);
+    if (passed_on) passed_on = co_await PassOn(request, call, payload, response);
+    if (!passed_on || head_only) break;
+    more = co_await call.Read();
   }
+  if (more) call.Cancel();
   Result<void> end = co_await call.Finish();
+  if (more) co_return passed_on;
   if (timer.expired()) end = Fail(Code::kDeadlineExceeded, "the upstream did not answer in time");
   co_return end;
 }
 
-Task<bool> TranscodingHandler::PassOn(Request& request, GrpcCall& call, const Payload& payload,
-                                      StreamResponse& response) {
-  if (!response.begun() && !co_await BeginStream(request, call, payload, response)) co_return false;
-  co_return co_await response.Send(payload);
+Task<Result<void>> TranscodingHandler::PassOn(Request& request, GrpcCall& call,
+                                              const Payload& payload, StreamResponse& response) {
+  bool there = true;
+  if (!response.begun()) there = co_await BeginStream(request, call, payload, response);
+  if (there) there = co_await response.Send(payload);
+  if (!there) co_return Fail(Code::kCancelled, "the client went away");
+  co_return Result<void>();
 }
 
 Task<bool> TranscodingHandler::BeginStream(Request& request, GrpcCall& call, const Payload& first,

@@ -36,9 +36,10 @@ class TranscodingHandler final : public RequestHandler {
   // Passes messages on as they come, until the end, an error, or the client has enough.
   Task<Result<void>> Relay(Request& request, const ServedRoute& served, GrpcCall& call,
                            std::string message, StreamResponse& response);
+  // Fails when the client is gone.
+  Task<Result<void>> PassOn(Request& request, GrpcCall& call, const Payload& payload,
+                            StreamResponse& response);
   // False: the client is gone.
-  Task<bool> PassOn(Request& request, GrpcCall& call, const Payload& payload,
-                    StreamResponse& response);
   Task<bool> BeginStream(Request& request, GrpcCall& call, const Payload& first,
                          StreamResponse& response);
 

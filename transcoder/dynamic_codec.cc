@@ -61,7 +61,7 @@ class DynamicRouteCodec : public RouteCodec {
     if (!ParseMessage(message, options_.max_json_depth, response)) {
       return Fail(
           Code::kInternal,
-          fmt::format("the answer of {} is no valid {}: broken, not UTF-8, or nested too deep",
+          fmt::format("the answer of {} is not a valid {}: broken, not UTF-8, or nested too deep",
                       route_.method->full_name(), response.GetDescriptor()->full_name()));
     }
     if (route_.response_is_http_body) return PrintHttpBody(response, payload);

@@ -44,13 +44,6 @@ bool MayBe(const FieldDescriptor& field, Kind kind) {
   }
 }
 
-// The text of a map key that stands for the same key however it is spelled.
-std::string CanonicalKey(const FieldDescriptor& key_field, std::string_view key) {
-  if (key_field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) return std::string(key);
-  WireWriter wire;
-  return AppendText(key_field, key, wire) ? std::move(wire).Finish() : std::string(key);
-}
-
 }  // namespace
 
 // The members of one object so far.
@@ -243,7 +236,7 @@ bool JsonReader::ReadMap(const FieldDescriptor& field) {
   Step step = scanner_.NextKey(key);
   for (; step == Step::kNext; step = scanner_.NextKey(key)) {
     place_.PushKey(key, keys.size() + 1);
-    if (!keys.insert(CanonicalKey(key_field, key)).second) return Fail("the key is given twice");
+    if (!keys.insert(CanonicalMapKey(key_field, key)).second) return Fail("the key is given twice");
     if (!ReadMapEntry(field, key)) return false;
     place_.Pop();
   }

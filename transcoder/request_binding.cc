@@ -37,7 +37,11 @@ class SetFields {
       }
       node = &node->children_[field];
     }
-    if (map_key) return node->keys_.insert(*map_key).second ? Outcome::kOk : Outcome::kTwice;
+    if (map_key) {
+      const FieldDescriptor& key_field = *path.back()->message_type()->map_key();
+      const bool is_new = node->keys_.insert(CanonicalMapKey(key_field, *map_key)).second;
+      return is_new ? Outcome::kOk : Outcome::kTwice;
+    }
     if (path.back()->is_repeated()) return Outcome::kOk;
     return std::exchange(node->set_, true) ? Outcome::kTwice : Outcome::kOk;
   }

@@ -33,12 +33,13 @@ struct RouteTableOptions {
 //
 // A literal goes before "*" before "**", segment by segment from the left, with backtracking, the
 // HTTP method included: a more literal template that does not serve the method does not hide one
-// that does. A route with a verb goes before one whose last capture would take the colon; a verb is
-// only one on its own route. A segment is split at '/' before it is decoded, so that "%2F" and
-// "%3A" never separate; literals are compared decoded. "*" does not match an empty segment, "**"
-// matches none, one or many, empty ones included. HEAD is served by GET's route unless it has one
-// of its own. A route of method "*" serves what no route with the same template and the request's
-// own method serves.
+// that does. After "**" the longer row of literals goes first. A route with a verb goes before all
+// without, the longest verb that the path ends with first; a verb is only one on its own route. A
+// segment is split at '/' before it is decoded, so that "%2F" and "%3A" never separate; literals
+// and verbs are compared decoded. "*" does not match an empty segment, "**" matches none, one or
+// many, empty ones included. HEAD is served by GET's route unless the same template has one of its
+// own. A route of method "*" serves what no route with the same template and the request's own
+// method serves.
 class RouteTable {
  public:
   // Problems: two routes that no request could tell apart (same method, verb and segments once
@@ -49,9 +50,9 @@ class RouteTable {
   RouteTable& operator=(RouteTable&&) noexcept;
   ~RouteTable();
 
-  // `path` as SplitTarget gives it. Takes time linear in the path for routes without "**" and
-  // without overlapping wildcards, and never more than the number of segments times the number of
-  // trie nodes, whatever the path.
+  // `path` as SplitTarget gives it. Takes time linear in the path where no wildcards overlap, and
+  // looks at each node of the tree of templates once at most, whatever the path. Allocates for
+  // captures, and where a segment holds a percent escape; no recursion.
   RouteLookup Match(std::string_view http_method, std::string_view path) const;
 
   // The methods that `path` is served under, as for WrongMethod; empty when it is unknown. For

@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <optional>
+#include <utility>
 
 #include "transcoder/base64.h"
 #include "transcoder/number_text.h"
@@ -269,6 +270,12 @@ tl::expected<void, TextProblem> AppendBareText(const FieldDescriptor& field, std
   if (!number) return tl::unexpected(number.error());
   AppendBareNumber(*number, out);
   return {};
+}
+
+std::string CanonicalMapKey(const FieldDescriptor& key_field, std::string_view text) {
+  if (key_field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) return std::string(text);
+  WireWriter wire;
+  return AppendText(key_field, text, wire) ? std::move(wire).Finish() : std::string(text);
 }
 
 }  // namespace puente

@@ -42,4 +42,9 @@ tl::expected<void, TextProblem> AppendTextContent(const google::protobuf::Descri
 tl::expected<void, TextProblem> AppendBareText(const google::protobuf::FieldDescriptor& field,
                                                std::string_view text, WireWriter& out);
 
+// A text that is the same for all spellings of one key of a map ("1" and "1.0"). What is no value
+// of `key_field` stays as it is.
+std::string CanonicalMapKey(const google::protobuf::FieldDescriptor& key_field,
+                            std::string_view text);
+
 }  // namespace puente

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace puente {
 namespace {
 
@@ -74,18 +76,18 @@ Result<Target> SplitTarget(std::string_view target) {
 std::string PercentDecode(std::string_view text, Decoding decoding) {
   std::string decoded;
   decoded.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t escape = std::min(text.find('%', at), text.size());
+    decoded.append(text, at, escape - at);
+    at = escape;
+    if (at == text.size()) break;
     const int byte = EscapedByte(text, at);
-    if (byte < 0) {
-      decoded += text[at];
-      continue;
-    }
     if (byte == '/' && decoding == Decoding::kExceptSlash) {
       decoded += "%2F";
     } else {
-      decoded += static_cast<char>(byte);
+      decoded += byte < 0 ? '%' : static_cast<char>(byte);
     }
-    at += 2;
+    at += byte < 0 ? 1 : 3;
   }
   return decoded;
 }

@@ -24,15 +24,16 @@ Task<Result<std::string>> Exchange::ReadBody() {
   Result<std::string> result{std::string()};
   if (parser_.BodyComplete()) co_return result;
   if (head_.expect_continue && connection_.input().empty()) {
-    if (!co_await connection_.Write("HTTP/1.1 100 Continue\r\n\r\n", {}, options_.write_timeout)) {
-      co_return Fail(Code::kCancelled, "the client went away");
-    }
+    const bool sent =
+        co_await connection_.Write("HTTP/1.1 100 Continue\r\n\r\n", {}, options_.write_timeout);
+    if (!sent) co_return Fail(Code::kCancelled, "the client went away");
   }
   continue_sent_ = true;
   std::string body;
   const auto started = steady_clock::now();
   while (!parser_.BodyComplete()) {
-    if (!co_await ReadBodyPart(body, started, result)) co_return result;
+    const bool read = co_await ReadBodyPart(body, started, result);
+    if (!read) co_return result;
   }
   connection_.ClearDeadline();
   result = std::move(body);
@@ -60,7 +61,8 @@ Task<bool> Exchange::ReadBodyPart(std::string& body, SteadyTime started,
         started + kBodyRateGrace +
         std::chrono::milliseconds(body_received_ * 1000 / options_.min_body_rate));
   }
-  if (co_await connection_.Fill()) co_return true;
+  const bool filled = co_await connection_.Fill();
+  if (filled) co_return true;
   keep_alive_ = false;
   failure = connection_.AcknowledgeExpiry()
                 ? Fail(Code::kDeadlineExceeded, "the request body comes too slowly", 408)
@@ -165,7 +167,8 @@ Task<bool> Exchange::DrainBody() {
   Result<std::string> failure{std::string()};
   const auto started = steady_clock::now();
   while (!parser_.BodyComplete()) {
-    if (!co_await ReadBodyPart(discarded, started, failure)) co_return false;
+    const bool read = co_await ReadBodyPart(discarded, started, failure);
+    if (!read) co_return false;
     discarded.clear();
   }
   connection_.ClearDeadline();

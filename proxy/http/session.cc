@@ -25,10 +25,8 @@ Session::Session(std::shared_ptr<Connection> connection, const SessionOptions& o
 }
 
 Task<> Session::Run() {
-  if (co_await Handshake()) {
-    while (co_await ServeOne()) {
-    }
-  }
+  bool open = co_await Handshake();
+  while (open) open = co_await ServeOne();
   connection_->Close();
 }
 
@@ -62,9 +60,9 @@ Task<bool> Session::ServeOne() {
   } else {
     co_await handler_.Handle(exchange);
   }
-  if (exchange.keep_alive() && co_await exchange.DrainBody()) co_return true;
-  if (!connection_->closed()) co_await LingeringClose();
-  co_return false;
+  const bool open = co_await exchange.DrainBody();
+  if (!open && !connection_->closed()) co_await LingeringClose();
+  co_return open;
 }
 
 Task<Result<bool>> Session::ReadHead() {
@@ -82,7 +80,8 @@ Task<Result<bool>> Session::ReadHead() {
     }
     seen = connection_->input().size();
     idle_ = seen == 0;
-    if (!co_await connection_->Fill()) break;
+    const bool filled = co_await connection_->Fill();
+    if (!filled) break;
     if (!started) {
       started = true;
       connection_->SetDeadline(steady_clock::now() + options_.header_timeout);
@@ -119,7 +118,8 @@ Task<> Session::LingeringClose() {
     const std::size_t bytes = connection_->input().size();
     connection_->Consume(bytes);
     discarded += bytes;
-    if (!co_await connection_->Fill()) break;
+    const bool filled = co_await connection_->Fill();
+    if (!filled) break;
   }
 }
 

@@ -78,7 +78,8 @@ Task<bool> GrpcCall::Start(std::string request) {
   const grpc::Slice slice = SliceOf(std::move(request));
   const grpc::ByteBuffer message(&slice, 1);
   stream_ = stub_.PrepareCall(&context_, path_, &queue_);
-  if (!co_await AwaitCompletion([&](void* tag) { stream_->StartCall(tag); })) co_return false;
+  const bool started = co_await AwaitCompletion([&](void* tag) { stream_->StartCall(tag); });
+  if (!started) co_return false;
   grpc::WriteOptions options;
   options.set_last_message();
   co_return co_await AwaitCompletion([&](void* tag) { stream_->Write(message, options, tag); });
@@ -86,8 +87,8 @@ Task<bool> GrpcCall::Start(std::string request) {
 
 Task<bool> GrpcCall::Read() {
   received_.Clear();
-  if (!co_await AwaitCompletion([&](void* tag) { stream_->Read(&received_, tag); }))
-    co_return false;
+  const bool read = co_await AwaitCompletion([&](void* tag) { stream_->Read(&received_, tag); });
+  if (!read) co_return false;
   received_well_ = TakeMessage();
   if (!received_well_) Cancel();
   co_return received_well_.has_value();

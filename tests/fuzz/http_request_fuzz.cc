@@ -94,8 +94,9 @@ Outcome ParseRequest(std::string_view bytes, Reads reads) {
     if (!parser.BodyComplete() && !receive()) break;
   }
   if (!parser.BodyComplete()) {
-    // How much of the rest has been consumed may depend on the reads.
+    // How much of what there is has been consumed may depend on the reads.
     understood.consumed = 0;
+    understood.body.clear();
     return understood;
   }
   understood.end = End::kComplete;

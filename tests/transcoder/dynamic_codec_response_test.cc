@@ -1,8 +1,10 @@
 // Response messages to JSON: design section 4, rules 3, 6 and 10.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/transcoder/codec_fixture.h"
@@ -315,6 +317,31 @@ TEST(DynamicCodecResponse, Proto2) {
   EXPECT_EQ(route.Decode("\x18\x09"), "{}") << "a closed enum's unknown number is an unknown field";
   EXPECT_THAT(route.DecodeText<codec::Legacy>("id: '' Old { value: 1 }"),
               HasSubstr("old: proto2 groups are not supported"));
+}
+
+TEST(DynamicCodec, MayBeUsedFromManyThreads) {
+  const RouteUnderTest route({.path = "/{inner.amount}"});
+  const std::vector<std::string> captures = {"5"};
+  const std::string body =
+      R"({"any":{"@type":"x/google.protobuf.Timestamp","value":"1970-01-01T00:00:00Z"},)"
+      R"("inner":{"id":"a"},"struct":{"k":[1]}})";
+  std::vector<std::thread> threads;
+  std::atomic<int> same = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 200; ++n) {
+        const auto wire = route.Encode({.captures = captures, .body = body});
+        Payload payload;
+        if (wire && route.codec().DecodeResponse(*wire, payload)) {
+          same += payload.bytes ==
+                  R"({"inner":{"id":"a","amount":5},"struct":{"k":[1]},"any":)"
+                  R"({"@type":"x/google.protobuf.Timestamp","value":"1970-01-01T00:00:00Z"}})";
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(same, 800);
 }
 
 }  // namespace

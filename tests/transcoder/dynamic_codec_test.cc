@@ -316,10 +316,12 @@ TEST(DynamicCodecBody, BoundsTheDepthOfObjectsAndArraysTogether) {
   EXPECT_THAT(route.BodyToText(nested(R"({"a":[)", "]}", 6, "1")), HasSubstr("ERROR"));
 }
 
-TEST(DynamicCodecBody, TheDeepestAllowedBodyIsReadInFull) {
+TEST(DynamicCodecBody, TheDeepestAllowedBodyIsReadAndPrintedInFull) {
   const RouteUnderTest route({}, {.max_json_depth = 1 << 30});
   const std::string deep = R"({"value":)" + Repeat(R"({"a":)", 999) + "1" + Repeat("}", 1000);
-  EXPECT_TRUE(route.EncodeBody(deep));
+  const auto wire = route.EncodeBody(deep);
+  ASSERT_TRUE(wire);
+  EXPECT_EQ(route.Decode(*wire), deep);
   EXPECT_THAT(route.BodyToText(R"({"value":)" + Repeat("[", 1000000)),
               HasSubstr("nested deeper than 1000 levels"));
 }

@@ -99,6 +99,7 @@ TEST(QueryBinding, RefusesAndNamesTheParameter) {
       {"timestamp=1970-01-01T00:00:01Z&timestamp=1970-01-01T00:00:01Z",
        "query parameter \"timestamp\": the field is given twice"},
       {"labels[a]=1&labels[a]=2", "query parameter \"labels[a]\": the field is given twice"},
+      {"int_map[1]=1&int_map[1.0]=2", "query parameter \"int_map[1.0]\": the field is given twice"},
       {"choiceString=&choiceInt32=1",
        "query parameter \"choiceInt32\": another member of the same oneof is given, too"},
       {"choiceInner.id=a&choiceString=x",
