@@ -36,8 +36,8 @@ struct RequestInput {
 
 // The body of an answer, or one message of a streamed one.
 struct Payload {
-  std::string
-      content_type;  // "application/json", or that of a google.api.HttpBody ("" when it names none)
+  // "application/json", or that of a google.api.HttpBody ("" when it names none).
+  std::string content_type;
   std::string bytes;
 };
 
@@ -66,8 +66,8 @@ class Codec {
   virtual std::unique_ptr<const RouteCodec> ForRoute(const Route& route) const = 0;
 };
 
-// Codec DYNAMIC: through DynamicMessage and protobuf's json_util, behind a linear scan that
-// enforces the strict rules that json_util does not. `set` is kept alive by the codec.
+// Codec DYNAMIC: by descriptors and DynamicMessage, with nothing prepared per type
+// (docs/decisions/0004-no-json-util.md). `set` is kept alive by the codec.
 std::unique_ptr<const Codec> MakeDynamicCodec(std::shared_ptr<const DescriptorSet> set,
                                               const CodecOptions& options);
 
