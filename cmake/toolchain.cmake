@@ -12,9 +12,16 @@ if(CCACHE)
       ${CCACHE})
 endif()
 find_program(MOLD mold)
-if(MOLD AND NOT PUENTE_LTO)
+if(MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
+
+# puente_lto(TARGET): compiled so that the product's binary is optimised as a whole, and tests still link quickly.
+function(puente_lto target)
+  if(PUENTE_LTO)
+    target_compile_options(${target} PRIVATE -flto=auto -ffat-lto-objects)
+  endif()
+endfunction()
 
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

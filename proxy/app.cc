@@ -67,9 +67,9 @@ TlsContexts MakeTlsContexts(const LoadedConfig& loaded, std::vector<Problem>& pr
 
 // A worker and what it serves with.
 struct ServingWorker {
-  Worker worker;
   std::unique_ptr<RequestHandler> handler;
   bool draining = false;  // on the worker's thread
+  Worker worker;          // last: its thread ends before what it uses goes
 
   SessionHost Host() { return {worker.executor(), worker.connections(), *handler, draining}; }
 };
@@ -124,7 +124,7 @@ class App::State {
                    .options = &admin_options_,
                    .limit = &admin_limit_,
                    .observer = ObserverOf(std::string(kAdminListener))});
-    spdlog::info("admin on {}; {} routes, {} workers", loaded_.config.admin().address(),
+    spdlog::info("admin on {}; {} routes, {} workers", admin_->BoundAddress(),
                  snapshot_->table().routes().size(), workers_.size());
   }
 
@@ -143,7 +143,7 @@ class App::State {
   bool WaitUntilDrained() { return drained_.get_future().get(); }
 
  private:
-  std::unique_ptr<Listener> Open(const std::string& address, const std::string& key,
+  std::shared_ptr<Listener> Open(const std::string& address, const std::string& key,
                                  std::vector<Problem>& problems) {
     auto listener = Listener::Open(control_.worker.executor(), address);
     if (listener) return *std::move(listener);
@@ -256,8 +256,8 @@ class App::State {
   std::vector<SessionHost> admin_host_;
   std::vector<std::unique_ptr<ServingWorker>> workers_;
   ServingWorker control_;  // accepts, drains, and serves the admin listener
-  std::map<std::string, std::unique_ptr<Listener>, std::less<>> listeners_;
-  std::unique_ptr<Listener> admin_;
+  std::map<std::string, std::shared_ptr<Listener>, std::less<>> listeners_;
+  std::shared_ptr<Listener> admin_;
 };
 
 App::App(std::unique_ptr<State> state) : state_(std::move(state)) {}

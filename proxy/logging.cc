@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -54,6 +55,13 @@ spdlog::level::level_enum LevelOf(config::Log::Level level) {
   }
 }
 
+// protobuf would write to stderr by itself, in a form of its own.
+void LogProtobuf(google::protobuf::LogLevel level, const char*, int, const std::string& message) {
+  if (level >= google::protobuf::LOGLEVEL_ERROR) {
+    spdlog::debug("protobuf: {}", message);
+  }
+}
+
 }  // namespace
 
 void SetUpLogging(const config::Log& log) {
@@ -67,6 +75,7 @@ void SetUpLogging(const config::Log& log) {
   logger->set_level(LevelOf(log.level()));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
+  google::protobuf::SetLogHandler(LogProtobuf);
 }
 
 }  // namespace puente

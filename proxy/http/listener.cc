@@ -97,7 +97,7 @@ class RegisteredSession {
 
 }  // namespace
 
-tl::expected<std::unique_ptr<Listener>, std::string> Listener::Open(Executor executor,
+tl::expected<std::shared_ptr<Listener>, std::string> Listener::Open(Executor executor,
                                                                     const std::string& address) {
   Acceptor acceptor(executor);
   std::string unix_path;
@@ -114,11 +114,14 @@ tl::expected<std::unique_ptr<Listener>, std::string> Listener::Open(Executor exe
   if (const error_code ec = Bind(acceptor, endpoint)) {
     return tl::unexpected("can't listen on " + address + ": " + ec.message());
   }
-  return std::unique_ptr<Listener>(new Listener(std::move(acceptor), std::move(unix_path)));
+  return std::shared_ptr<Listener>(
+      new Listener(std::move(acceptor), address, std::move(unix_path)));
 }
 
-Listener::Listener(Acceptor acceptor, std::string unix_path)
-    : acceptor_(std::move(acceptor)), unix_path_(std::move(unix_path)) {
+Listener::Listener(Acceptor acceptor, std::string address, std::string unix_path)
+    : acceptor_(std::move(acceptor)),
+      address_(std::move(address)),
+      unix_path_(std::move(unix_path)) {
   if (!unix_path_.empty()) return;
   const auto bound = acceptor_.local_endpoint();
   // The port stands at the same place in IPv4 and IPv6 addresses.
@@ -129,9 +132,14 @@ Listener::~Listener() {
   if (!unix_path_.empty()) unlink(unix_path_.c_str());
 }
 
+std::string Listener::BoundAddress() const {
+  if (!unix_path_.empty()) return address_;
+  return address_.substr(0, address_.rfind(':') + 1) + std::to_string(port_);
+}
+
 void Listener::Start(Serving serving) {
   serving_ = std::move(serving);
-  asio::co_spawn(acceptor_.get_executor(), Accept(), [](std::exception_ptr) {});
+  asio::co_spawn(acceptor_.get_executor(), Accept(shared_from_this()), [](std::exception_ptr) {});
 }
 
 void Listener::Close() {
@@ -139,7 +147,7 @@ void Listener::Close() {
   acceptor_.close(ignored);
 }
 
-Task<> Listener::Accept() {
+Task<> Listener::Accept([[maybe_unused]] std::shared_ptr<Listener> self) {
   asio::basic_waitable_timer<std::chrono::steady_clock,
                              asio::wait_traits<std::chrono::steady_clock>, Executor>
       backoff(acceptor_.get_executor());
@@ -165,7 +173,7 @@ void Listener::Launch(StreamSocket socket, SessionHost& host) {
     serving_.observer.rejected();
     return;
   }
-  asio::co_spawn(host.executor, ServeConnection(std::move(socket), host),
+  asio::co_spawn(host.executor, ServeConnection(shared_from_this(), std::move(socket), host),
                  [](std::exception_ptr failure) {
                    try {
                      if (failure) std::rethrow_exception(failure);
@@ -175,7 +183,8 @@ void Listener::Launch(StreamSocket socket, SessionHost& host) {
                  });
 }
 
-Task<> Listener::ServeConnection(StreamSocket socket, SessionHost& host) {
+Task<> Listener::ServeConnection([[maybe_unused]] std::shared_ptr<Listener> self,
+                                 StreamSocket socket, SessionHost& host) {
   const CountedConnection counted(*serving_.limit, serving_.observer);
   const auto connection = std::make_shared<Connection>(std::move(socket), serving_.tls,
                                                        serving_.options->request.max_header_bytes);

@@ -39,14 +39,15 @@ struct ConnectionObserver {
   std::function<void()> rejected;  // over the limit
 };
 
-class Listener {
+// Pinned and shared: by its owner, by its accept loop, and by the connections that came from it.
+class Listener : public std::enable_shared_from_this<Listener> {
  public:
   using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, Executor>;
 
   // Binds and listens on `address` ("127.0.0.1:8080", "[::]:8080", "unix:/run/puente.sock");
   // accepts nothing yet. The error says why it can't. A Unix socket file that nobody listens on is
   // replaced.
-  static tl::expected<std::unique_ptr<Listener>, std::string> Open(Executor executor,
+  static tl::expected<std::shared_ptr<Listener>, std::string> Open(Executor executor,
                                                                    const std::string& address);
   ~Listener();
   Listener(const Listener&) = delete;
@@ -67,14 +68,18 @@ class Listener {
 
   // The TCP port that was bound (for ":0"); 0 for a Unix socket.
   std::uint16_t port() const { return port_; }
+  // What was bound, as `address` was written, with the port in place of 0.
+  std::string BoundAddress() const;
 
  private:
-  Listener(Acceptor acceptor, std::string unix_path);
-  Task<> Accept();
-  Task<> ServeConnection(StreamSocket socket, SessionHost& host);
+  Listener(Acceptor acceptor, std::string address, std::string unix_path);
+  // `self` is this, kept until the coroutine ends.
+  Task<> Accept(std::shared_ptr<Listener> self);
+  Task<> ServeConnection(std::shared_ptr<Listener> self, StreamSocket socket, SessionHost& host);
   void Launch(StreamSocket socket, SessionHost& host);
 
   Acceptor acceptor_;
+  const std::string address_;
   const std::string unix_path_;
   std::uint16_t port_ = 0;
   Serving serving_{};
