@@ -64,7 +64,8 @@ LoadResult Load(const Arguments& arguments) {
   return arguments.config.empty() ? FromOptions(arguments) : LoadConfigFile(arguments.config);
 }
 
-// Waits for SIGTERM or SIGINT, begins the drain, and leaves at once on a second one.
+// Waits for SIGTERM or SIGINT, begins the drain, and leaves at once on a second one. SIGHUP does
+// nothing yet.
 class SignalThread {
  public:
   // The signals are blocked in this thread and in those that it starts from now on.
@@ -72,23 +73,33 @@ class SignalThread {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGTERM);
     sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
 
   void DrainOnSignal(App& app) {
     std::thread([signals = signals_, &app] {
-      int signal = 0;
-      sigwait(&signals, &signal);
-      spdlog::info("received {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+      WaitForEnd(signals);
       app.BeginDrain();
-      sigwait(&signals, &signal);
-      spdlog::warn("received a second signal: leaving at once");
+      const int signal = WaitForEnd(signals);
+      spdlog::warn("leaving at once");
       std::_Exit(128 + signal);
     }).detach();
   }
 
  private:
+  // Returns SIGTERM or SIGINT.
+  static int WaitForEnd(const sigset_t& signals) {
+    int signal = SIGHUP;
+    while (signal == SIGHUP) {
+      sigwait(&signals, &signal);
+      if (signal == SIGHUP) spdlog::warn("received SIGHUP: reloading is not supported yet");
+    }
+    spdlog::info("received {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    return signal;
+  }
+
   sigset_t signals_;
 };
 

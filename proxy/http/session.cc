@@ -7,6 +7,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// How long a new connection may be silent before it counts as idle: its first request may be on its
+// way.
+constexpr auto kFirstRequestGrace = std::chrono::seconds(1);
 // How long, and how much of it, the rest of a refused request is read, so that the answer is not
 // lost to a TCP reset.
 constexpr auto kLingerTime = std::chrono::seconds(2);
@@ -22,6 +25,10 @@ Session::Session(std::shared_ptr<Connection> connection, const SessionOptions& o
       draining_(draining) {
   client_.address = connection_->transport().PeerAddress();
   client_.tls = connection_->transport().is_tls();
+}
+
+bool Session::idle() const {
+  return idle_ && (requests_ > 0 || steady_clock::now() - accepted_ > kFirstRequestGrace);
 }
 
 Task<> Session::Run() {
@@ -113,14 +120,7 @@ Result<bool> Session::TakeHead(std::size_t seen) {
 Task<> Session::LingeringClose() {
   connection_->SetDeadline(steady_clock::now() + kLingerTime);
   co_await connection_->transport().ShutdownWrite();
-  std::size_t discarded = 0;
-  while (discarded < kLingerBytes) {
-    const std::size_t bytes = connection_->input().size();
-    connection_->Consume(bytes);
-    discarded += bytes;
-    const bool filled = co_await connection_->Fill();
-    if (!filled) break;
-  }
+  co_await connection_->transport().DiscardInput(kLingerBytes);
 }
 
 }  // namespace puente

@@ -46,8 +46,9 @@ class Session {
   Task<> Run();
 
   Connection& connection() { return *connection_; }
-  // Waiting for a request of which nothing has come yet.
-  bool idle() const { return idle_; }
+  // Waiting for a request of which nothing has come yet, and which is not about to come: nobody
+  // loses anything when it is closed.
+  bool idle() const;
 
  private:
   Task<bool> Handshake();
@@ -62,6 +63,7 @@ class Session {
   const SessionOptions& options_;
   RequestHandler& handler_;
   const bool& draining_;
+  const SteadyTime accepted_ = std::chrono::steady_clock::now();
   ClientInfo client_;
   RequestHead head_;
   std::uint64_t requests_ = 0;

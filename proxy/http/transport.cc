@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -77,12 +78,21 @@ void Transport::Cancel() {
 Task<> Transport::ShutdownWrite() {
   error_code ec;
   if (tls_) {
-    // The peer's own close_notify is not waited for: the session reads until it closes anyway.
+    // The peer's own close_notify is not waited for: DiscardInput reads until it closes anyway.
     SSL_set_shutdown(tls_->native_handle(),
                      SSL_get_shutdown(tls_->native_handle()) | SSL_RECEIVED_SHUTDOWN);
     co_await tls_->async_shutdown(asio::redirect_error(use_task, ec));
   }
   socket_.shutdown(StreamSocket::shutdown_send, ec);
+}
+
+Task<> Transport::DiscardInput(std::size_t limit) {
+  std::array<char, 4096> discarded;
+  error_code ec;
+  for (std::size_t bytes = 0; !ec && bytes < limit;) {
+    bytes += co_await socket_.async_read_some(asio::buffer(discarded),
+                                              asio::redirect_error(use_task, ec));
+  }
 }
 
 void Transport::Close() {

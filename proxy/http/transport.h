@@ -49,6 +49,9 @@ class Transport {
   void Cancel();
   // Says that nothing more will be written (TLS close_notify, then FIN).
   Task<> ShutdownWrite();
+  // Reads and drops what still comes, undeciphered, until the peer closes, `limit` bytes have come,
+  // or Cancel.
+  Task<> DiscardInput(std::size_t limit);
   void Close();
   // Closes with a TCP reset, so that the peer cannot take what it has for complete.
   void Reset();
