@@ -11,7 +11,6 @@
 
 namespace puente {
 
-using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
 namespace {

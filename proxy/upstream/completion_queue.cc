@@ -6,7 +6,11 @@ CompletionQueueThread::CompletionQueueThread() {
   thread_ = std::thread([this] {
     void* tag = nullptr;
     bool ok = false;
-    while (queue_.Next(&tag, &ok)) static_cast<CompletionTag*>(tag)->Complete(ok);
+    while (queue_.Next(&tag, &ok)) {
+      auto* operation = static_cast<CompletionTag*>(tag);
+      operation->TakeOver();
+      operation->Complete(ok);
+    }
   });
 }
 
