@@ -88,7 +88,11 @@ class App::State {
     admin_options_.idle_timeout = session_options_.idle_timeout;
   }
 
-  ~State() { CutEverything(); }
+  ~State() {
+    ending_ = true;
+    CutEverything();
+    if (draining_) drained_clean_.wait();
+  }
 
   bool Load(std::vector<Problem>& problems) {
     snapshot_ = BuildSnapshot(loaded_, metrics_, problems);
@@ -118,7 +122,7 @@ class App::State {
                                         .limit = &limit_,
                                         .observer = ObserverOf(config.name())});
       spdlog::info("listener {} serves {} on {}", config.name(),
-                   config.has_tls() ? "HTTPS" : "HTTP", config.address());
+                   config.has_tls() ? "HTTPS" : "HTTP", listeners_[config.name()]->BoundAddress());
     }
     admin_->Start({.hosts = admin_host_,
                    .options = &admin_options_,
@@ -137,10 +141,10 @@ class App::State {
   void BeginDrain() {
     if (draining_.exchange(true)) return;
     asio::co_spawn(control_.worker.executor(), Drain(),
-                   [this](std::exception_ptr, bool clean) { drained_.set_value(clean); });
+                   [this](const std::exception_ptr&, bool clean) { drained_.set_value(clean); });
   }
 
-  bool WaitUntilDrained() { return drained_.get_future().get(); }
+  bool WaitUntilDrained() { return drained_clean_.get(); }
 
  private:
   std::shared_ptr<Listener> Open(const std::string& address, const std::string& key,
@@ -180,8 +184,11 @@ class App::State {
     spdlog::info("draining: not ready any more, accepting for {} more",
                  FormatDuration(ToChrono(loaded_.config.drain().delay())));
     OnEachWorker([](ServingWorker& worker) { worker.draining = true; });
-    co_await Sleep(ToChrono(loaded_.config.drain().delay()));
-    for (auto& [name, listener] : listeners_) listener->Close();
+    co_await DrainDelay();
+    for (auto& [name, listener] : listeners_) {
+      listener->AcceptWaiting();
+      listener->Close();
+    }
     OnEachWorker([](ServingWorker& worker) { worker.worker.connections().CloseIdle(); });
     const bool clean = co_await WaitForConnections(ToChrono(loaded_.config.drain().timeout()));
     if (!clean) {
@@ -192,10 +199,15 @@ class App::State {
     co_return clean;
   }
 
+  Task<> DrainDelay() {
+    const auto end = std::chrono::steady_clock::now() + ToChrono(loaded_.config.drain().delay());
+    while (!ending_ && std::chrono::steady_clock::now() < end) co_await Sleep(kDrainPoll);
+  }
+
   Task<bool> WaitForConnections(std::chrono::nanoseconds timeout) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (limit_.open.load(std::memory_order_acquire) > 0) {
-      if (std::chrono::steady_clock::now() >= deadline) co_return false;
+      if (ending_ || std::chrono::steady_clock::now() >= deadline) co_return false;
       co_await Sleep(kDrainPoll);
       // One may have become idle since: a request that was being read, say, and whose answer came
       // before the flag.
@@ -220,18 +232,28 @@ class App::State {
     }
   }
 
+  // Returns after `action` has run on the control thread.
+  template <class Action>
+  void RunOnControl(Action action) {
+    auto done = std::make_shared<std::promise<void>>();
+    const auto ran = done->get_future();
+    control_.worker.Post([action, done] {
+      action();
+      done->set_value();
+    });
+    ran.wait();
+  }
+
   // Ends all connections and waits for them, so that nothing runs any more when the members go.
   void CutEverything() {
-    std::promise<void> closed;
-    control_.worker.Post([this, &closed] {
+    RunOnControl([this] {
       for (auto& [name, listener] : listeners_) {
         if (listener) listener->Close();
       }
       if (admin_) admin_->Close();
-      control_.worker.connections().CloseAll();
-      closed.set_value();
     });
-    closed.get_future().wait();
+    // Connections that had just been accepted count as open after this.
+    RunOnControl([] {});
     const auto deadline = std::chrono::steady_clock::now() + kCutTimeout;
     while (limit_.open.load() + admin_limit_.open.load() > 0 &&
            std::chrono::steady_clock::now() < deadline) {
@@ -250,7 +272,9 @@ class App::State {
   ConnectionLimit limit_;
   ConnectionLimit admin_limit_{.max = 1000};
   std::atomic<bool> draining_{false};
+  std::atomic<bool> ending_{false};  // the destructor has begun: a drain is given up
   std::promise<bool> drained_;
+  const std::shared_future<bool> drained_clean_{drained_.get_future()};
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<SessionHost> hosts_;
   std::vector<SessionHost> admin_host_;

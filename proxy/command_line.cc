@@ -156,7 +156,7 @@ int Routes(const Arguments& arguments) {
 int RunCommandLine(int argc, char** argv) {
   CLI::App cli("Puente: REST/JSON clients on one side, gRPC services on the other.", "puente");
   cli.set_version_flag("--version", fmt::format("puente {}", kVersion));
-  cli.require_subcommand(1);
+  cli.require_subcommand(0, 1);
   Arguments arguments;
 
   auto* run = cli.add_subcommand("run", "Serve, until SIGTERM or SIGINT");
@@ -186,6 +186,10 @@ int RunCommandLine(int argc, char** argv) {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return cli.exit(error) == 0 ? kOk : kBadUsage;
+  }
+  if (cli.get_subcommands().empty()) {
+    fmt::print(stderr, "puente: give a command: run, check or routes (see puente --help)\n");
+    return kBadUsage;
   }
   if (*run) return Run(arguments);
   if (*check) return Check(arguments);

@@ -1,11 +1,11 @@
 #include "proxy/route_listing.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
 #include <iterator>
+
+#include "transcoder/json_text.h"
 
 namespace puente {
 namespace {
@@ -28,25 +28,25 @@ std::string BodyOf(const Route& route) {
   return "";
 }
 
-google::protobuf::Value StringValue(std::string_view text) {
-  google::protobuf::Value value;
-  value.set_string_value(std::string(text));
-  return value;
+void AppendString(std::string_view key, std::string_view value, std::string& out) {
+  AppendJsonString(key, out);
+  out += ": ";
+  AppendJsonString(value, out);
+  out += ", ";
 }
 
-google::protobuf::Struct AsStruct(const Route& route) {
-  google::protobuf::Struct object;
-  auto& fields = *object.mutable_fields();
-  fields["httpMethod"] = StringValue(route.http_method);
-  fields["path"] = StringValue(route.path.text);
-  fields["service"] = StringValue(route.method->service()->full_name());
-  fields["method"] = StringValue(route.method->name());
-  fields["kind"] = StringValue(KindOf(*route.method));
-  if (route.body != Route::Body::kNone) fields["body"] = StringValue(BodyOf(route));
-  if (route.response_field != nullptr)
-    fields["responseBody"] = StringValue(route.response_field->name());
-  fields["automatic"].set_bool_value(route.automatic);
-  return object;
+void AppendRoute(const Route& route, std::string& out) {
+  out += '{';
+  AppendString("httpMethod", route.http_method, out);
+  AppendString("path", route.path.text, out);
+  AppendString("service", route.method->service()->full_name(), out);
+  AppendString("method", route.method->name(), out);
+  AppendString("kind", KindOf(*route.method), out);
+  if (route.body != Route::Body::kNone) AppendString("body", BodyOf(route), out);
+  if (route.response_field != nullptr) {
+    AppendString("responseBody", route.response_field->name(), out);
+  }
+  fmt::format_to(std::back_inserter(out), "\"automatic\": {}}}", route.automatic);
 }
 
 }  // namespace
@@ -71,14 +71,14 @@ std::string RoutesAsText(const RouteTable& table) {
 }
 
 std::string RoutesAsJson(const RouteTable& table) {
-  google::protobuf::Struct object;
-  auto& list = *(*object.mutable_fields())["routes"].mutable_list_value();
-  for (const Route& route : table.routes())
-    *list.add_values()->mutable_struct_value() = AsStruct(route);
-  std::string json;
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  google::protobuf::util::MessageToJsonString(object, &json, options);
+  std::string json = "{\"routes\": [";
+  std::string_view separator = "\n  ";
+  for (const Route& route : table.routes()) {
+    json += separator;
+    AppendRoute(route, json);
+    separator = ",\n  ";
+  }
+  json += "\n]}\n";
   return json;
 }
 

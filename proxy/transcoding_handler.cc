@@ -89,6 +89,12 @@ std::vector<Header> HeadersOf(const std::vector<MetadataView>& metadata,
   return headers;
 }
 
+// A stream has a body; after a status that forbids one it would be taken for the next answer.
+int StreamStatus(const std::vector<MetadataView>& metadata) {
+  const int status = HttpCodeOverride(metadata).value_or(200);
+  return status == 204 || status == 205 || status == 304 ? 200 : status;
+}
+
 Code CodeOf(const Result<void>& result) { return result ? Code::kOk : result.error().code; }
 
 }  // namespace
@@ -169,7 +175,9 @@ Task<Result<void>> TranscodingHandler::ServeRoute(Request& request, const RouteM
        .body = *body});
   if (!message) co_return tl::unexpected(message.error());
 
-  GrpcCall call(served.upstream->NextStub(), queue_, route.grpc_path, *metadata,
+  const Result<void> fits = served.upstream->CheckSize(route.grpc_path, *metadata, *message);
+  if (!fits) co_return tl::unexpected(fits.error());
+  GrpcCall call(*served.upstream, queue_, route.grpc_path, *metadata,
                 DeadlineOf(route, served.timeout, *client_timeout));
   const ClientWatch watch(exchange, call);
   if (route.method->server_streaming()) {
@@ -262,7 +270,7 @@ Task<bool> TranscodingHandler::BeginStream(Request& request, GrpcCall& call, con
                                            StreamResponse& response) {
   const auto metadata = call.InitialMetadata();
   const auto headers = HeadersOf(metadata, request.id);
-  co_return co_await response.Begin(HttpCodeOverride(metadata).value_or(200), headers, first);
+  co_return co_await response.Begin(StreamStatus(metadata), headers, first);
 }
 
 }  // namespace puente

@@ -18,7 +18,6 @@ namespace puente {
 namespace {
 
 using google::protobuf::Arena;
-using google::protobuf::Descriptor;
 using google::protobuf::DynamicMessageFactory;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;

@@ -75,8 +75,10 @@ bool JsonPrinter::Quoted(const std::optional<std::string>& text, std::string_vie
 bool JsonPrinter::FieldMask(const Message& message) {
   const FieldDescriptor& field = *FieldOf(message, 1);
   const Reflection& reflection = *message.GetReflection();
+  const int count = reflection.FieldSize(message, &field);
   std::vector<std::string> paths;
-  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+  paths.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
     paths.push_back(reflection.GetRepeatedString(message, &field, i));
   }
   return Quoted(FormatFieldMask(paths), "a path of the field mask has no JSON form");

@@ -9,7 +9,6 @@
 namespace puente {
 
 using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
 
 namespace {
 

@@ -140,8 +140,9 @@ class RequestMetadata {
   Result<void> AddBinary(const std::string& name, std::string_view value) {
     const bool valid = ForEachListElement(value, [&](std::string_view element) {
       auto bytes = DecodeBase64(element);
-      if (bytes) entries_.push_back({name, *std::move(bytes)});
-      return bytes.has_value();
+      if (!bytes) return false;
+      entries_.push_back({name, *std::move(bytes)});
+      return true;
     });
     if (valid) return {};
     return Fail(Code::kInvalidArgument, fmt::format("header '{}': expected base64", name));

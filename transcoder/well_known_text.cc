@@ -84,7 +84,7 @@ std::optional<std::int64_t> ReadHoursAndMinutes(Cursor& cursor) {
   if (!hours || *hours > 23 || !cursor.Literal(':')) return std::nullopt;
   const auto minutes = cursor.Number(2);
   if (!minutes || *minutes > 59) return std::nullopt;
-  return std::int64_t{*hours} * 3600 + *minutes * 60;
+  return std::int64_t{*hours} * 3600 + std::int64_t{*minutes} * 60;
 }
 
 std::optional<std::int64_t> ReadTimeOfDay(Cursor& cursor) {

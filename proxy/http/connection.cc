@@ -57,6 +57,8 @@ void Connection::OnRead(boost::system::error_code ec, std::size_t bytes) {
   reading_ = false;
   if (ec) {
     if (!(ec == asio::error::operation_aborted && expired_)) closed_ = true;
+    // A write may be waiting for a client that only stopped sending, and never reads again.
+    if (closed_) transport_.Cancel();
   } else {
     if (begin_ > 0) {
       buffer_.erase(0, begin_);

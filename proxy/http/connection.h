@@ -31,6 +31,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string_view input() const { return {buffer_.data() + begin_, buffer_.size() - begin_}; }
   void Consume(std::size_t bytes);
   bool InputFull() const { return input().size() >= read_capacity_; }
+  // Whether the client has sent what was not consumed yet, received or not.
+  bool HasUnreadInput() const { return !input().empty() || transport_.HasUnreadBytes(); }
 
   // Waits for more input. False: the client closed, the connection broke, or the deadline passed
   // (see expired()). Must not be called while InputFull().

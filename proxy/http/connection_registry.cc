@@ -25,9 +25,10 @@ void ConnectionRegistry::Sweep() {
   }
 }
 
+// A session that expires while idle ends in order, unless a request has just come.
 void ConnectionRegistry::CloseIdle() {
   for (Session* session : sessions_) {
-    if (session->idle()) session->connection().Close();
+    if (session->idle()) session->connection().Expire();
   }
 }
 

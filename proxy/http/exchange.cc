@@ -83,7 +83,8 @@ bool Exchange::CanDrainBody() const {
 }
 
 void Exchange::DecideKeepAlive() {
-  keep_alive_ = keep_alive_ && options_.may_keep_alive && head_.keep_alive && CanDrainBody();
+  keep_alive_ = keep_alive_ && options_.may_keep_alive && !options_.draining && head_.keep_alive &&
+                CanDrainBody();
 }
 
 Task<> Exchange::Respond(Response response) {
@@ -94,6 +95,7 @@ Task<> Exchange::Respond(Response response) {
   head.content_type = response.content_type;
   head.keep_alive = keep_alive_;
   head.minor_version = head_.minor_version;
+  if (response.status == 205) response.body.clear();
   head.content_length = response.body.size();
   if (response.status == 204 || response.status == 304) {
     head.framing = BodyFraming::kNone;

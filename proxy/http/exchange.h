@@ -28,6 +28,7 @@ struct ExchangeOptions {
   std::uint64_t min_body_rate =
       240;                     // bytes/s that a request body must come with, from 5 s on; 0: any
   bool may_keep_alive = true;  // false: this answer is the connection's last
+  const bool& draining;        // while it is true, so is every answer
 };
 
 // Lives from a request's head to the end of its answer. One thread.

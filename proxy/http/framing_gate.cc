@@ -1,5 +1,7 @@
 #include "proxy/http/framing_gate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -72,23 +74,31 @@ bool IsValidHost(std::string_view host) {
   return colon == std::string_view::npos || IsValidPort(host.substr(colon + 1));
 }
 
+std::optional<Error> CheckHeadBytes(std::string_view head, std::size_t from) {
+  for (std::size_t i = from; i < head.size(); ++i) {
+    const bool after_cr = i > 0 && head[i - 1] == '\r';
+    if (after_cr != (head[i] == '\n')) {
+      return BadRequest(fmt::format("a bare {} in the request head", after_cr ? "CR" : "LF"));
+    }
+    const auto byte = static_cast<unsigned char>(head[i]);
+    if ((byte < 0x20 && head[i] != '\r' && head[i] != '\n' && head[i] != '\t') || byte == 0x7f) {
+      return BadRequest("a control character in the request head");
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<Error> CheckRawHead(std::string_view head) {
   const auto start_line = head.substr(0, head.find("\r\n"));
   for (const char c : start_line) {
     if (c < 0x20 || c >= 0x7f)
       return BadRequest("a byte outside of printable ASCII in the request line");
   }
-  for (std::size_t i = 0; i < head.size(); ++i) {
-    if (head[i] == '\r') {
-      if (i + 1 == head.size() || head[i + 1] != '\n')
-        return BadRequest("a bare CR in the request head");
-      ++i;
-      if (i + 1 < head.size() && (head[i + 1] == ' ' || head[i + 1] == '\t')) {
-        return BadRequest("a header line that begins with white space");
-      }
-    } else if (head[i] == '\n') {
-      return BadRequest("a bare LF in the request head");
-    }
+  if (auto error = CheckHeadBytes(head, 0)) return error;
+  if (head.ends_with('\r')) return BadRequest("a bare CR in the request head");
+  if (head.find("\r\n ") != std::string_view::npos ||
+      head.find("\r\n\t") != std::string_view::npos) {
+    return BadRequest("a header line that begins with white space");
   }
   return std::nullopt;
 }

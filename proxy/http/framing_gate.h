@@ -5,6 +5,7 @@
 // may reach the router or an upstream.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -14,9 +15,13 @@
 
 namespace puente {
 
+// Looks at a head that need not be complete, from the byte at `from` on. An error is 400, and no
+// more bytes would change it: a bare CR or LF, a control character.
+std::optional<Error> CheckHeadBytes(std::string_view head, std::size_t from);
+
 // Looks at the raw bytes of a head, from the first byte of the start line to the empty line, before
-// Beast sees them. An error is 400: a header line that begins with white space (obs-fold), a bare
-// CR or LF, a control or non-ASCII byte in the start line.
+// Beast sees them. An error is 400: what CheckHeadBytes finds, a header line that begins with white
+// space (obs-fold), a non-ASCII byte in the start line.
 std::optional<Error> CheckRawHead(std::string_view head);
 
 // Looks at the parsed fields. `minor_version` is that of HTTP/1.x. An error is 400:

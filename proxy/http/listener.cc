@@ -139,7 +139,19 @@ std::string Listener::BoundAddress() const {
 
 void Listener::Start(Serving serving) {
   serving_ = std::move(serving);
-  asio::co_spawn(acceptor_.get_executor(), Accept(shared_from_this()), [](std::exception_ptr) {});
+  asio::co_spawn(acceptor_.get_executor(), Accept(shared_from_this()),
+                 [](const std::exception_ptr&) {});
+}
+
+void Listener::AcceptWaiting() {
+  error_code ec;
+  acceptor_.non_blocking(true, ec);
+  for (int i = 0; !ec && i < asio::socket_base::max_listen_connections; ++i) {
+    SessionHost& host = NextHost();
+    StreamSocket socket(host.executor);
+    acceptor_.accept(socket, ec);
+    if (!ec) Launch(std::move(socket), host);
+  }
 }
 
 void Listener::Close() {
@@ -151,21 +163,23 @@ Task<> Listener::Accept([[maybe_unused]] std::shared_ptr<Listener> self) {
   asio::basic_waitable_timer<std::chrono::steady_clock,
                              asio::wait_traits<std::chrono::steady_clock>, Executor>
       backoff(acceptor_.get_executor());
-  for (std::size_t next = 0; acceptor_.is_open(); ++next) {
-    SessionHost& host = serving_.hosts[next % serving_.hosts.size()];
+  while (acceptor_.is_open()) {
+    SessionHost& host = NextHost();
     StreamSocket socket(host.executor);
     error_code ec;
     co_await acceptor_.async_accept(socket, asio::redirect_error(use_task, ec));
-    if (!acceptor_.is_open()) co_return;
     if (!ec) {
       Launch(std::move(socket), host);
       continue;
     }
+    if (!acceptor_.is_open()) co_return;
     spdlog::warn("accepting a connection failed: {}", ec.message());
     backoff.expires_after(kAcceptBackoff);
     co_await backoff.async_wait(asio::redirect_error(use_task, ec));
   }
 }
+
+SessionHost& Listener::NextHost() { return serving_.hosts[next_host_++ % serving_.hosts.size()]; }
 
 void Listener::Launch(StreamSocket socket, SessionHost& host) {
   if (serving_.limit->open.fetch_add(1, std::memory_order_acq_rel) >= serving_.limit->max) {
@@ -174,7 +188,7 @@ void Listener::Launch(StreamSocket socket, SessionHost& host) {
     return;
   }
   asio::co_spawn(host.executor, ServeConnection(shared_from_this(), std::move(socket), host),
-                 [](std::exception_ptr failure) {
+                 [](const std::exception_ptr& failure) {
                    try {
                      if (failure) std::rethrow_exception(failure);
                    } catch (const std::exception& e) {

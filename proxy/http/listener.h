@@ -63,6 +63,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   // Begins to accept. Everything in `serving` outlives the listener's connections.
   void Start(Serving serving);
 
+  // Accepts the connections that are waiting for it: Close would reset them. On the executor's
+  // thread, after Start.
+  void AcceptWaiting();
   // Stops accepting. On the executor's thread.
   void Close();
 
@@ -76,6 +79,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   // `self` is this, kept until the coroutine ends.
   Task<> Accept(std::shared_ptr<Listener> self);
   Task<> ServeConnection(std::shared_ptr<Listener> self, StreamSocket socket, SessionHost& host);
+  SessionHost& NextHost();
   void Launch(StreamSocket socket, SessionHost& host);
 
   Acceptor acceptor_;
@@ -83,6 +87,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   const std::string unix_path_;
   std::uint16_t port_ = 0;
   Serving serving_{};
+  std::size_t next_host_ = 0;
 };
 
 }  // namespace puente

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "proxy/http/framing_gate.h"
+
 namespace puente {
 namespace {
 
@@ -10,10 +12,10 @@ using std::chrono::steady_clock;
 // How long a new connection may be silent before it counts as idle: its first request may be on its
 // way.
 constexpr auto kFirstRequestGrace = std::chrono::seconds(1);
-// How long, and how much of it, the rest of a refused request is read, so that the answer is not
-// lost to a TCP reset.
-constexpr auto kLingerTime = std::chrono::seconds(2);
-constexpr std::size_t kLingerBytes = 1 << 20;
+// How long what still comes after the last answer is read, so that the answer is not lost to a TCP
+// reset: at most, and while nothing comes.
+constexpr auto kLingerTime = std::chrono::seconds(10);
+constexpr auto kLingerPause = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -50,7 +52,10 @@ Task<bool> Session::Handshake() {
 Task<bool> Session::ServeOne() {
   head_.Clear();
   const Result<bool> read = co_await ReadHead();
-  if (read && !*read) co_return false;
+  if (read && !*read) {
+    co_await EndIdle();
+    co_return false;
+  }
   ++requests_;
   RequestParser parser(head_, options_.request);
   std::optional<Error> error;
@@ -59,8 +64,9 @@ Task<bool> Session::ServeOne() {
   } else {
     error = read.error();
   }
-  const bool last = error || draining_ || requests_ == options_.max_requests;
-  const ExchangeOptions exchange_options{options_.idle_timeout, options_.min_body_rate, !last};
+  const bool last = error || requests_ == options_.max_requests;
+  const ExchangeOptions exchange_options{options_.idle_timeout, options_.min_body_rate, !last,
+                                         draining_};
   Exchange exchange(*connection_, parser, head_, client_, exchange_options);
   if (error) {
     co_await handler_.Refuse(exchange, *error);
@@ -88,16 +94,19 @@ Task<Result<bool>> Session::ReadHead() {
     seen = connection_->input().size();
     idle_ = seen == 0;
     const bool filled = co_await connection_->Fill();
-    if (!filled) break;
-    if (!started) {
+    if (!filled) {
+      if (!connection_->AcknowledgeExpiry()) co_return false;
+      if (!idle_) {
+        co_return Fail(Code::kDeadlineExceeded, "the request head comes too slowly", 408);
+      }
+      // A request may have come just when the wait for it was given up.
+      if (!connection_->HasUnreadInput()) co_return false;
+    }
+    if (!started || !filled) {
       started = true;
       connection_->SetDeadline(steady_clock::now() + options_.header_timeout);
     }
   }
-  if (connection_->AcknowledgeExpiry() && !idle_) {
-    co_return Fail(Code::kDeadlineExceeded, "the request head comes too slowly", 408);
-  }
-  co_return false;
 }
 
 Result<bool> Session::TakeHead(std::size_t seen) {
@@ -111,16 +120,30 @@ Result<bool> Session::TakeHead(std::size_t seen) {
     }
     return Fail(Code::kInvalidArgument, "the request head is too large", 431);
   }
-  if (end == 0) return false;
+  if (end == 0) {
+    if (auto error = CheckHeadBytes(input, seen)) return tl::unexpected(*std::move(error));
+    return false;
+  }
   head_.raw.assign(input.substr(0, end));
   connection_->Consume(end);
   return true;
 }
 
-Task<> Session::LingeringClose() {
-  connection_->SetDeadline(steady_clock::now() + kLingerTime);
+Task<> Session::EndIdle() {
+  if (connection_->closed()) co_return;
+  connection_->SetDeadline(steady_clock::now() + kLingerPause);
   co_await connection_->transport().ShutdownWrite();
-  co_await connection_->transport().DiscardInput(kLingerBytes);
+}
+
+Task<> Session::LingeringClose() {
+  const auto end = steady_clock::now() + kLingerTime;
+  connection_->SetDeadline(steady_clock::now() + kLingerPause);
+  co_await connection_->transport().ShutdownWrite();
+  bool more = true;
+  while (more && steady_clock::now() < end) {
+    connection_->SetDeadline(steady_clock::now() + kLingerPause);
+    more = co_await connection_->transport().DiscardSome();
+  }
 }
 
 }  // namespace puente

@@ -57,6 +57,8 @@ class Session {
   Task<Result<bool>> ReadHead();
   // A complete head at the front of the input is moved to head_.raw.
   Result<bool> TakeHead(std::size_t seen);
+  // Says goodbye to a client that asks nothing more.
+  Task<> EndIdle();
   Task<> LingeringClose();
 
   const std::shared_ptr<Connection> connection_;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509err.h>
 
 #include <string_view>
+#include <system_error>
 
 namespace puente {
 namespace {
@@ -13,9 +15,11 @@ namespace ssl = boost::asio::ssl;
 
 constexpr std::string_view kHttp11Alpn("\x08http/1.1", 9);
 
-std::string LastOpensslReason() {
-  const unsigned long code = ERR_peek_last_error();
+// The first of OpenSSL's errors is what happened; later ones say only where.
+std::string OpensslReason() {
+  const unsigned long code = ERR_peek_error();
   ERR_clear_error();
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   return reason == nullptr ? "unknown reason" : reason;
 }
@@ -39,7 +43,7 @@ class ContextBuilder {
   std::unique_ptr<ssl::context> Build() {
     const std::size_t before = problems_.size();
     SetProtocols();
-    LoadCertificate();
+    if (config_.has_certificate() && config_.has_private_key()) LoadCertificate();
     SetClientAuthentication();
     return problems_.size() == before ? std::move(context_) : nullptr;
   }
@@ -67,26 +71,37 @@ class ContextBuilder {
         SSL_CTX_use_certificate_chain_file(handle(), config_.certificate().c_str()) == 1;
     if (!certificate) {
       Problem("tls.certificate",
-              fmt::format("can't load {}: {}", config_.certificate(), LastOpensslReason()));
+              fmt::format("can't load {}: {}", config_.certificate(), OpensslReason()));
     }
-    if (SSL_CTX_use_PrivateKey_file(handle(), config_.private_key().c_str(), SSL_FILETYPE_PEM) !=
-        1) {
+    LoadPrivateKey(certificate);
+  }
+
+  void LoadPrivateKey(bool has_certificate) {
+    const std::string& file = config_.private_key();
+    const bool loaded = SSL_CTX_use_PrivateKey_file(handle(), file.c_str(), SSL_FILETYPE_PEM) == 1;
+    // A key of the certificate's kind is compared when it is loaded, one of another kind later.
+    const bool mismatch =
+        loaded ? has_certificate && SSL_CTX_check_private_key(handle()) != 1
+               : ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_X509 &&
+                     ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH;
+    if (mismatch) {
       Problem("tls.private_key",
-              fmt::format("can't load {}: {}", config_.private_key(), LastOpensslReason()));
-    } else if (certificate && SSL_CTX_check_private_key(handle()) != 1) {
-      Problem("tls.private_key",
-              fmt::format("{} is not the key of {}", config_.private_key(), config_.certificate()));
+              fmt::format("{} is not the key of {}", file, config_.certificate()));
+    } else if (!loaded) {
+      Problem("tls.private_key", fmt::format("can't load {}: {}", file, OpensslReason()));
     }
+    ERR_clear_error();
   }
 
   void SetClientAuthentication() {
     if (config_.client_auth() == config::ServerTls::CLIENT_AUTH_NONE) return;
+    if (!config_.has_client_ca()) return;
     ERR_clear_error();
     const char* ca = config_.client_ca().c_str();
     STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(ca);
     if (names == nullptr || SSL_CTX_load_verify_file(handle(), ca) != 1) {
       Problem("tls.client_ca",
-              fmt::format("can't load {}: {}", config_.client_ca(), LastOpensslReason()));
+              fmt::format("can't load {}: {}", config_.client_ca(), OpensslReason()));
       sk_X509_NAME_pop_free(names, X509_NAME_free);
       return;
     }

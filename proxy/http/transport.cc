@@ -70,6 +70,11 @@ Task<std::size_t> Transport::WriteSome(std::span<const asio::const_buffer> buffe
   co_return written;
 }
 
+bool Transport::HasUnreadBytes() const {
+  error_code ec;
+  return socket_.available(ec) > 0;
+}
+
 void Transport::Cancel() {
   error_code ignored;
   socket_.cancel(ignored);
@@ -78,7 +83,8 @@ void Transport::Cancel() {
 Task<> Transport::ShutdownWrite() {
   error_code ec;
   if (tls_) {
-    // The peer's own close_notify is not waited for: DiscardInput reads until it closes anyway.
+    // The peer's own close_notify is not waited for: the session discards input until it closes
+    // anyway.
     SSL_set_shutdown(tls_->native_handle(),
                      SSL_get_shutdown(tls_->native_handle()) | SSL_RECEIVED_SHUTDOWN);
     co_await tls_->async_shutdown(asio::redirect_error(use_task, ec));
@@ -86,13 +92,11 @@ Task<> Transport::ShutdownWrite() {
   socket_.shutdown(StreamSocket::shutdown_send, ec);
 }
 
-Task<> Transport::DiscardInput(std::size_t limit) {
-  std::array<char, 4096> discarded;
+Task<bool> Transport::DiscardSome() {
+  std::array<char, 16384> discarded;
   error_code ec;
-  for (std::size_t bytes = 0; !ec && bytes < limit;) {
-    bytes += co_await socket_.async_read_some(asio::buffer(discarded),
-                                              asio::redirect_error(use_task, ec));
-  }
+  co_await socket_.async_read_some(asio::buffer(discarded), asio::redirect_error(use_task, ec));
+  co_return !ec;
 }
 
 void Transport::Close() {

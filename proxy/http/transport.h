@@ -45,13 +45,15 @@ class Transport {
   Task<std::size_t> WriteSome(std::span<const asio::const_buffer> buffers,
                               boost::system::error_code& ec);
 
+  // Whether the peer has sent something that was not read yet.
+  bool HasUnreadBytes() const;
+
   // Ends what is under way with operation_aborted; the connection stays open.
   void Cancel();
   // Says that nothing more will be written (TLS close_notify, then FIN).
   Task<> ShutdownWrite();
-  // Reads and drops what still comes, undeciphered, until the peer closes, `limit` bytes have come,
-  // or Cancel.
-  Task<> DiscardInput(std::size_t limit);
+  // Reads and drops some of what still comes, undeciphered. False: the peer has closed, or Cancel.
+  Task<bool> DiscardSome();
   void Close();
   // Closes with a TCP reset, so that the peer cannot take what it has for complete.
   void Reset();

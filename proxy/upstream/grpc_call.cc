@@ -1,5 +1,7 @@
 #include "proxy/upstream/grpc_call.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "proxy/upstream/completion_queue.h"
@@ -27,9 +29,16 @@ std::vector<MetadataView> Views(const MetadataMap& metadata) {
 }
 
 // grpc++ gives the errors that it makes itself and those of the peer the same form; only this text
-// tells them apart.
+// tells them apart. It is there also when a connection, once made, fails.
 bool CameFromPeer(const grpc::ClientContext& context) {
   return context.debug_error_string().find("Error received from peer") != std::string::npos;
+}
+
+// The upstream says the same of a request that is too large for it, with a limit of its own.
+bool AnswerWasTooLarge(const grpc::Status& status, std::size_t limit) {
+  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
+         status.error_message().starts_with("Received message larger than max ") &&
+         status.error_message().ends_with(fmt::format(" vs. {})", limit));
 }
 
 // What grpc++ says of its own failures names addresses and limits, which are no client's business.
@@ -41,12 +50,6 @@ Error LocalError(const grpc::Status& status) {
       return Error{Code::kDeadlineExceeded, "the upstream did not answer in time", 0, {}, {}};
     case grpc::StatusCode::CANCELLED:
       return Error{Code::kCancelled, "the call was cancelled", 0, {}, {}};
-    case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      if (status.error_message().find("Sent message larger") != std::string::npos) {
-        return Error{
-            Code::kResourceExhausted, "the request is too large for the upstream", 413, {}, {}};
-      }
-      return Error{Code::kInternal, "the upstream's answer is larger than the limit", 0, {}, {}};
     default:
       return Error{
           static_cast<Code>(status.error_code()), "the call to the upstream failed", 0, {}, {}};
@@ -55,10 +58,10 @@ Error LocalError(const grpc::Status& status) {
 
 }  // namespace
 
-GrpcCall::GrpcCall(grpc::GenericStub& stub, grpc::CompletionQueue& queue, std::string path,
+GrpcCall::GrpcCall(GrpcUpstream& upstream, grpc::CompletionQueue& queue, std::string path,
                    std::span<const Header> metadata,
                    std::optional<std::chrono::system_clock::time_point> deadline)
-    : stub_(stub), queue_(queue), path_(std::move(path)) {
+    : upstream_(upstream), stub_(upstream.NextStub()), queue_(queue), path_(std::move(path)) {
   for (const Header& entry : metadata) context_.AddMetadata(entry.name, entry.value);
   if (deadline) context_.set_deadline(*deadline);
 }
@@ -102,6 +105,9 @@ Task<Result<void>> GrpcCall::Finish() {
 Result<void> GrpcCall::End() {
   if (!received_well_) return received_well_;
   if (status_.ok()) return {};
+  if (AnswerWasTooLarge(status_, upstream_.max_receive_message_bytes())) {
+    return Fail(Code::kInternal, "the upstream's answer is larger than the limit");
+  }
   if (!CameFromPeer(context_)) return tl::unexpected(LocalError(status_));
   return tl::unexpected(Error{static_cast<Code>(status_.error_code()),
                               status_.error_message(),

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "proxy/http/task.h"
+#include "proxy/upstream/grpc_upstream.h"
 #include "transcoder/error.h"
 #include "transcoder/http_message.h"
 #include "transcoder/metadata.h"
@@ -25,9 +26,9 @@ namespace puente {
 // serialized protobuf.
 class GrpcCall {
  public:
-  // `stub` and `queue` outlive the call. `metadata` must be valid for gRPC (MetadataFromHeaders
+  // `upstream` and `queue` outlive the call. `metadata` must be valid for gRPC (MetadataFromHeaders
   // sees to that). No deadline: the call lasts until it is finished or cancelled.
-  GrpcCall(grpc::GenericStub& stub, grpc::CompletionQueue& queue, std::string path,
+  GrpcCall(GrpcUpstream& upstream, grpc::CompletionQueue& queue, std::string path,
            std::span<const Header> metadata,
            std::optional<std::chrono::system_clock::time_point> deadline);
   GrpcCall(const GrpcCall&) = delete;
@@ -61,6 +62,7 @@ class GrpcCall {
   Result<void> End();
   Result<void> TakeMessage();
 
+  const GrpcUpstream& upstream_;
   grpc::GenericStub& stub_;
   grpc::CompletionQueue& queue_;
   const std::string path_;

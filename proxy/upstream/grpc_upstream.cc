@@ -10,6 +10,25 @@
 namespace puente {
 namespace {
 
+// Status details come as metadata, and are easily larger than gRPC's default of 8 KiB; an answer
+// with more than this ends all calls of the connection.
+constexpr int kMaxAnswerMetadataBytes = 256 << 10;
+
+// What HTTP/2 counts for an entry besides its name and value (RFC 9113 section 6.5.2).
+constexpr std::size_t kMetadataEntryBytes = 32;
+// What gRPC sends of its own accord: :authority, grpc-timeout, user-agent and so on.
+constexpr std::size_t kOwnMetadataBytes = 640;
+
+std::size_t MetadataBytes(std::span<const Header> metadata) {
+  std::size_t bytes = kOwnMetadataBytes;
+  for (const Header& entry : metadata) {
+    const bool base64 = entry.name.ends_with("-bin");
+    bytes += kMetadataEntryBytes + entry.name.size() +
+             (base64 ? (entry.value.size() + 2) / 3 * 4 : entry.value.size());
+  }
+  return bytes;
+}
+
 int Milliseconds(const google::protobuf::Duration& duration) {
   return static_cast<int>(
       std::chrono::duration_cast<std::chrono::milliseconds>(ToChrono(duration)).count());
@@ -33,13 +52,15 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const config::GrpcUpstream
   return grpc::SslCredentials(options);
 }
 
+bool IsRoundRobin(const config::GrpcUpstream& grpc) {
+  return grpc.load_balancing() == config::GrpcUpstream::LOAD_BALANCING_ROUND_ROBIN;
+}
+
 grpc::ChannelArguments Arguments(const config::GrpcUpstream& grpc) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(static_cast<int>(grpc.max_receive_message_bytes()));
-  arguments.SetMaxSendMessageSize(static_cast<int>(grpc.max_send_message_bytes()));
-  const bool round_robin =
-      grpc.load_balancing() == config::GrpcUpstream::LOAD_BALANCING_ROUND_ROBIN;
-  arguments.SetLoadBalancingPolicyName(round_robin ? "round_robin" : "pick_first");
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxAnswerMetadataBytes);
+  arguments.SetLoadBalancingPolicyName(IsRoundRobin(grpc) ? "round_robin" : "pick_first");
   // An upstream that is back must be noticed soon: grpc's own back-off goes up to two minutes.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
@@ -61,6 +82,13 @@ grpc::ChannelArguments Arguments(const config::GrpcUpstream& grpc) {
 
 }  // namespace
 
+GrpcUpstream::GrpcUpstream(const config::Upstream& config)
+    : name_(config.name()),
+      round_robin_(IsRoundRobin(config.grpc())),
+      max_send_message_bytes_(config.grpc().max_send_message_bytes()),
+      max_receive_message_bytes_(config.grpc().max_receive_message_bytes()),
+      max_metadata_bytes_(config.grpc().max_metadata_bytes()) {}
+
 std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config,
                                                  std::vector<Problem>& problems) {
   const config::GrpcUpstream& grpc = config.grpc();
@@ -69,8 +97,7 @@ std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config,
   if (problems.size() > before) return nullptr;
   std::vector<std::string> targets(grpc.targets().begin(), grpc.targets().end());
   if (targets.empty()) targets.push_back(grpc.target());
-  std::shared_ptr<GrpcUpstream> upstream(new GrpcUpstream(
-      config.name(), grpc.load_balancing() == config::GrpcUpstream::LOAD_BALANCING_ROUND_ROBIN));
+  std::shared_ptr<GrpcUpstream> upstream(new GrpcUpstream(config));
   for (const std::string& target : targets) {
     auto channel = grpc::CreateCustomChannel(target, credentials, Arguments(grpc));
     auto stub = std::make_unique<grpc::GenericStub>(channel);
@@ -79,16 +106,29 @@ std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config,
   return upstream;
 }
 
+Result<void> GrpcUpstream::CheckSize(std::string_view path, std::span<const Header> metadata,
+                                     std::string_view message) const {
+  if (message.size() > max_send_message_bytes_) {
+    return Fail(Code::kResourceExhausted, "the request is too large for the upstream", 413);
+  }
+  if (MetadataBytes(metadata) + path.size() > max_metadata_bytes_) {
+    return Fail(Code::kInvalidArgument, "the headers are too large for the upstream", 431);
+  }
+  return {};
+}
+
 grpc::GenericStub& GrpcUpstream::NextStub() {
   const std::size_t count = endpoints_.size();
+  if (count == 1) return *endpoints_[0].stub;
   const std::size_t first = round_robin_ ? next_.fetch_add(1, std::memory_order_relaxed) : 0;
-  for (std::size_t i = 0; count > 1 && i < count; ++i) {
+  const Endpoint* possible = nullptr;
+  for (std::size_t i = 0; i < count; ++i) {
     const Endpoint& endpoint = endpoints_[(first + i) % count];
-    if (endpoint.channel->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_TRANSIENT_FAILURE) {
-      return *endpoint.stub;
-    }
+    const grpc_connectivity_state state = endpoint.channel->GetState(/*try_to_connect=*/true);
+    if (state == GRPC_CHANNEL_READY) return *endpoint.stub;
+    if (possible == nullptr && state != GRPC_CHANNEL_TRANSIENT_FAILURE) possible = &endpoint;
   }
-  return *endpoints_[first % count].stub;
+  return *(possible != nullptr ? *possible : endpoints_[first % count]).stub;
 }
 
 }  // namespace puente

@@ -7,11 +7,15 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/problem.h"
 #include "config/puente.pb.h"
+#include "transcoder/error.h"
+#include "transcoder/http_message.h"
 
 namespace puente {
 
@@ -26,8 +30,15 @@ class GrpcUpstream {
 
   const std::string& name() const { return name_; }
 
-  // The stub for the next call: that of `target`, which balances by itself, or of one of `targets`,
-  // leaving out those that are known not to be reachable while there is another.
+  // The largest answer that a call takes.
+  std::size_t max_receive_message_bytes() const { return max_receive_message_bytes_; }
+  // Whether a call with this request stays within the upstream's limits. Errors: 413, 431.
+  Result<void> CheckSize(std::string_view path, std::span<const Header> metadata,
+                         std::string_view message) const;
+
+  // The stub for the next call: that of `target`, which balances by itself, or of one of `targets`.
+  // Those that are connected go before those that are not yet, and these before those that are
+  // known not to be reachable.
   grpc::GenericStub& NextStub();
 
  private:
@@ -36,11 +47,13 @@ class GrpcUpstream {
     std::unique_ptr<grpc::GenericStub> stub;
   };
 
-  GrpcUpstream(std::string name, bool round_robin)
-      : name_(std::move(name)), round_robin_(round_robin) {}
+  explicit GrpcUpstream(const config::Upstream& config);
 
   const std::string name_;
   const bool round_robin_;
+  const std::size_t max_send_message_bytes_;
+  const std::size_t max_receive_message_bytes_;
+  const std::size_t max_metadata_bytes_;
   std::vector<Endpoint> endpoints_;
   std::atomic<std::size_t> next_{0};
 };

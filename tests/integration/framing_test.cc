@@ -2,6 +2,8 @@
 // neither answered nor passed on (design section 4, rule 12).
 #include <gmock/gmock.h>
 
+#include <chrono>
+
 #include "tests/integration/invoice_proxy.h"
 
 namespace puente::test {
@@ -52,25 +54,21 @@ const FramingCase kTransferEncodings[] = {
      kPost + kHost + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"},
     {"ControlCharacterBeforeChunked",
      kPost + kHost + "Transfer-Encoding: \vchunked\r\n\r\n0\r\n\r\n"},
-    {"FoldedTransferEncoding",
-     kPost + kHost + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n"},
+    {"FoldedTransferEncoding", kPost + kHost + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n"},
     {"SpaceBeforeColon", kPost + kHost + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"},
 };
 INSTANTIATE_TEST_SUITE_P(TransferEncoding, BrokenFraming, testing::ValuesIn(kTransferEncodings),
                          NameOf);
 
 const FramingCase kContentLengths[] = {
-    {"TwiceTheSame",
-     kPost + kHost + "Content-Length: 5\r\nContent-Length: 5\r\n\r\n{  }\n"},
-    {"TwiceDifferent",
-     kPost + kHost + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n{  }\n"},
+    {"TwiceTheSame", kPost + kHost + "Content-Length: 5\r\nContent-Length: 5\r\n\r\n{  }\n"},
+    {"TwiceDifferent", kPost + kHost + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n{  }\n"},
     {"List", kPost + kHost + "Content-Length: 5, 5\r\n\r\n{  }\n"},
     {"Sign", kPost + kHost + "Content-Length: +5\r\n\r\n{  }\n"},
     {"Negative", kPost + kHost + "Content-Length: -5\r\n\r\n{  }\n"},
     {"Hexadecimal", kPost + kHost + "Content-Length: 0x5\r\n\r\n{  }\n"},
     {"Empty", kPost + kHost + "Content-Length:\r\n\r\n{  }\n"},
-    {"TooLargeForAnyInteger",
-     kPost + kHost + "Content-Length: 18446744073709551621\r\n\r\n{  }\n"},
+    {"TooLargeForAnyInteger", kPost + kHost + "Content-Length: 18446744073709551621\r\n\r\n{  }\n"},
 };
 INSTANTIATE_TEST_SUITE_P(ContentLength, BrokenFraming, testing::ValuesIn(kContentLengths), NameOf);
 
@@ -134,6 +132,23 @@ const FramingCase kRequestLines[] = {
 };
 INSTANTIATE_TEST_SUITE_P(RequestLine, BrokenFraming, testing::ValuesIn(kRequestLines), NameOf);
 
+// What can never become a request is not waited for.
+TEST(FramingTest, WhatIsNotHttpIsRefusedAtOnce) {
+  InvoiceProxy under_test;
+  const std::string kInputs[] = {
+      "GET /v1/invoices/7 HTTP/1.1\nHost: a\n\n",
+      "\n\n",
+      "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"s,
+      "GET /v1/invoices/7 HTTP/1.1\rHost: a",
+  };
+  for (const std::string& input : kInputs) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto answer = AskRaw(under_test.proxy, input);
+    EXPECT_EQ(FindErrorDifference(answer.response, 400, 3), std::nullopt) << input;
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5)) << input;
+  }
+}
+
 TEST(FramingTest, TrailersDoNotBecomeHeaders) {
   InvoiceProxy under_test;
   auto client = under_test.proxy.Connect();
@@ -169,8 +184,8 @@ TEST(FramingTest, EmptyLinesBetweenRequestsAreSkipped) {
 TEST(FramingTest, NothingUnderstandsUpgrades) {
   InvoiceProxy under_test;
   for (const char* protocol : {"h2c", "TLS/1.0", "websocket"}) {
-    const auto answer = under_test.proxy.Get(
-        "/v1/invoices/7", {{"Connection", "Upgrade"}, {"Upgrade", protocol}});
+    const auto answer =
+        under_test.proxy.Get("/v1/invoices/7", {{"Connection", "Upgrade"}, {"Upgrade", protocol}});
     EXPECT_EQ(answer.status, 200) << protocol;
     EXPECT_EQ(answer.interim.size(), 0U) << protocol;
   }

@@ -23,9 +23,8 @@ std::string ConfigOf(const FakeUpstream& upstream, const std::string& more,
 InvoiceProxy::InvoiceProxy(const std::string& more, const std::string& listener)
     : proxy(ProxyUnderTest::FromConfig(ConfigOf(upstream, more, listener))) {
   // A request for an invoice and an invoice have their id in the same place.
-  upstream.OnUnary(kGetInvoice, [](const UnaryRequest& request) {
-    return UnaryReply{.bytes = request.bytes};
-  });
+  upstream.OnUnary(kGetInvoice,
+                   [](const UnaryRequest& request) { return UnaryReply{.bytes = request.bytes}; });
   upstream.OnUnary(kCreateInvoice, UnaryReply{});
 }
 

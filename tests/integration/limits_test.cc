@@ -23,13 +23,13 @@ std::string Repeated(std::size_t count, const std::string& text) {
 
 TEST(LimitsTest, DeclaredBodyAboveTheLimitIs413) {
   InvoiceProxy under_test("limits: {max_request_body_bytes: 100}");
-  const auto answer =
-      under_test.proxy.Post("/v1/customers/c/invoices", std::string(101, ' '));
+  const auto answer = under_test.proxy.Post("/v1/customers/c/invoices", std::string(101, ' '));
   EXPECT_EQ(FindErrorDifference(answer, 413, 8), std::nullopt);
   EXPECT_EQ(answer.Header("connection"), "close");
   EXPECT_EQ(under_test.upstream.CallCount(), 0U);
-  EXPECT_EQ(under_test.proxy.Post("/v1/customers/c/invoices", "{" + std::string(98, ' ') + "}").status,
-            200);
+  EXPECT_EQ(
+      under_test.proxy.Post("/v1/customers/c/invoices", "{" + std::string(98, ' ') + "}").status,
+      200);
 }
 
 TEST(LimitsTest, ChunkedBodyAboveTheLimitIs413) {
@@ -55,17 +55,16 @@ TEST(LimitsTest, AnAnswerToABodyThatIsTooLargeSurvivesTheRestOfTheBody) {
 
 TEST(LimitsTest, TargetAboveTheLimitIs414) {
   InvoiceProxy under_test("limits: {max_header_bytes: 1024}");
-  const auto answer = AskRaw(under_test.proxy, "GET /" + std::string(2000, 'a') +
-                                                   " HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto answer =
+      AskRaw(under_test.proxy, "GET /" + std::string(2000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(FindErrorDifference(answer.response, 414, 3), std::nullopt);
   EXPECT_EQ(answer.rest, "");
 }
 
 TEST(LimitsTest, HeadAboveTheLimitInBytesIs431) {
   InvoiceProxy under_test("limits: {max_header_bytes: 1024}");
-  const auto answer =
-      AskRaw(under_test.proxy, "GET /v1/invoices/7 HTTP/1.1\r\nHost: a\r\nX-A: " +
-                                   std::string(1000, 'a') + "\r\n\r\n");
+  const auto answer = AskRaw(under_test.proxy, "GET /v1/invoices/7 HTTP/1.1\r\nHost: a\r\nX-A: " +
+                                                   std::string(1000, 'a') + "\r\n\r\n");
   EXPECT_EQ(FindErrorDifference(answer.response, 431, 3), std::nullopt);
   EXPECT_EQ(answer.rest, "");
   EXPECT_EQ(under_test.upstream.CallCount(), 0U);
@@ -85,9 +84,8 @@ TEST(LimitsTest, HeadAboveTheLimitInFieldsIs431) {
 
 TEST(LimitsTest, AThousandTinyHeadersAre431ByDefault) {
   InvoiceProxy under_test;
-  const auto answer =
-      AskRaw(under_test.proxy, "GET /v1/invoices/7 HTTP/1.1\r\nHost: a\r\n" +
-                                   Repeated(1000, "a:b\r\n") + "\r\n");
+  const auto answer = AskRaw(under_test.proxy, "GET /v1/invoices/7 HTTP/1.1\r\nHost: a\r\n" +
+                                                   Repeated(1000, "a:b\r\n") + "\r\n");
   EXPECT_EQ(FindErrorDifference(answer.response, 431, 3), std::nullopt);
 }
 
@@ -118,8 +116,7 @@ TEST(LimitsTest, TooManyQueryParametersAre400) {
 TEST(LimitsTest, JsonThatIsTooDeepIs400) {
   InvoiceProxy under_test;
   for (const std::size_t depth : {101U, 100000U}) {
-    const std::string body =
-        Repeated(depth, "{\"a\":[") + Repeated(depth, "]}");
+    const std::string body = Repeated(depth, "{\"a\":[") + Repeated(depth, "]}");
     const auto answer = under_test.proxy.Post("/v1/customers/c/invoices", body);
     EXPECT_EQ(FindErrorDifference(answer, 400, 3), std::nullopt) << depth;
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <stdexcept>
 
 #include "config/load_config.h"
@@ -23,13 +24,22 @@ std::unique_ptr<App> StartApp(const std::string& yaml) {
 
 std::string ExampleDescriptors() { return PUENTE_EXAMPLE_DESCRIPTORS; }
 
+std::string ExampleDescriptors(const std::string& contract) {
+  return std::filesystem::path(ExampleDescriptors()).replace_filename(contract + ".pb");
+}
+
+std::string ExampleConfig(const std::string& more) {
+  return fmt::format(
+      "listeners: [{{name: rest, address: \"127.0.0.1:0\"}}]\n"
+      "admin: {{address: \"127.0.0.1:0\"}}\n"
+      "descriptors: {{files: [\"{}\"]}}\n"
+      "{}\n",
+      ExampleDescriptors(), more);
+}
+
 ProxyUnderTest::ProxyUnderTest(const std::string& upstream, const std::string& more)
-    : app_(StartApp(fmt::format("listeners: [{{name: rest, address: \"127.0.0.1:0\"}}]\n"
-                                "admin: {{address: \"127.0.0.1:0\"}}\n"
-                                "descriptors: {{files: [\"{}\"]}}\n"
-                                "upstreams: [{{name: examples, grpc: {{target: \"{}\"}}}}]\n"
-                                "{}\n",
-                                ExampleDescriptors(), upstream, more))) {}
+    : app_(StartApp(ExampleConfig(fmt::format(
+          "upstreams: [{{name: examples, grpc: {{target: \"{}\"}}}}]\n{}", upstream, more)))) {}
 
 ProxyUnderTest ProxyUnderTest::FromConfig(const std::string& yaml) {
   return ProxyUnderTest(StartApp(yaml));

@@ -45,5 +45,11 @@ class ProxyUnderTest {
 
 // The FileDescriptorSet of the example APIs, made by the build.
 std::string ExampleDescriptors();
+// That of one contract alone: "billing", "auth", "audiostream" or "users".
+std::string ExampleDescriptors(const std::string& contract);
+
+// A configuration with the listener "rest" and the admin listener on free ports, and the example
+// APIs. `more` is the rest of it: upstreams, and any other top-level keys.
+std::string ExampleConfig(const std::string& more);
 
 }  // namespace puente::test
