@@ -80,13 +80,49 @@ std::optional<system_clock::time_point> DeadlineOf(const Route& route, nanosecon
                                    std::min<nanoseconds>(*timeout, kLongestTimeout));
 }
 
-std::vector<Header> HeadersOf(const std::vector<MetadataView>& metadata,
-                              const std::string& request_id) {
+// Without x-request-id, which is the request's own on every answer.
+std::vector<Header> HeadersOf(const std::vector<MetadataView>& metadata) {
   std::vector<Header> headers;
   AppendHeadersFromMetadata(metadata, headers);
   std::erase_if(headers, [](const Header& header) { return header.name == "x-request-id"; });
+  return headers;
+}
+
+std::vector<Header> HeadersOf(const std::vector<MetadataView>& metadata,
+                              const std::string& request_id) {
+  std::vector<Header> headers = HeadersOf(metadata);
   headers.push_back({"x-request-id", request_id});
   return headers;
+}
+
+std::vector<MetadataView> AllMetadata(const GrpcCall& call) {
+  std::vector<MetadataView> metadata = call.InitialMetadata();
+  std::ranges::copy(call.TrailingMetadata(), std::back_inserter(metadata));
+  return metadata;
+}
+
+// The error of a call that has ended, with what the upstream said beside it (Retry-After,
+// WWW-Authenticate, …).
+tl::unexpected<Error> FailedCall(Error error, const GrpcCall& call) {
+  for (Header& header : HeadersOf(AllMetadata(call))) {
+    error.headers.emplace_back(std::move(header.name), std::move(header.value));
+  }
+  return tl::unexpected(std::move(error));
+}
+
+Result<std::string_view> ContentTypeOf(const RequestHead& head) {
+  const auto is = [](std::string_view name) {
+    return [name](const HeaderView& header) { return EqualsIgnoreCase(header.name, name); };
+  };
+  if (std::ranges::count_if(head.headers, is("content-type")) > 1) {
+    return Fail(Code::kInvalidArgument, "header 'content-type' is there twice");
+  }
+  const auto* encoding = FindHeader(head.headers, "content-encoding");
+  if (head.HasBody() && encoding != nullptr && !EqualsIgnoreCase(*encoding, "identity")) {
+    return Fail(Code::kInvalidArgument, "compressed request bodies are not supported", 415);
+  }
+  const auto* type = FindHeader(head.headers, "content-type");
+  return type == nullptr ? std::string_view() : *type;
 }
 
 // A stream has a body; after a status that forbids one it would be taken for the next answer.
@@ -132,8 +168,12 @@ Task<Result<void>> TranscodingHandler::Serve(Request& request) {
       head.method == "CONNECT" ? Result<Target>(Target{}) : SplitTarget(head.target);
   if (!target) co_return tl::unexpected(target.error());
   const Result<RouteMatch> match = FindRoute(table, head.method, target->path);
-  if (match) co_return co_await ServeRoute(request, *match, target->query);
-  if (head.method == "OPTIONS" && match.error().HttpStatus() == 405) {
+  // A route for every method is none for OPTIONS: a browser's preflight must not run it.
+  const bool answer_options =
+      head.method == "OPTIONS" &&
+      (match ? match->route->http_method == "*" : match.error().HttpStatus() == 405);
+  if (match && !answer_options) co_return co_await ServeRoute(request, *match, target->query);
+  if (answer_options) {
     co_return co_await ServeOptions(request, table.AllowedMethods(target->path));
   }
   co_return tl::unexpected(match.error());
@@ -165,20 +205,22 @@ Task<Result<void>> TranscodingHandler::ServeRoute(Request& request, const RouteM
   const auto client_timeout = ParseGrpcTimeout(head.headers);
   if (!client_timeout) co_return tl::unexpected(client_timeout.error());
 
+  const auto content_type = ContentTypeOf(head);
+  if (!content_type) co_return tl::unexpected(content_type.error());
+
   const Result<std::string> body = co_await exchange.ReadBody();
   if (!body) co_return tl::unexpected(body.error());
-  const std::string_view* content_type = FindHeader(head.headers, "content-type");
   Result<std::string> message = served.codec->EncodeRequest(
-      {.captures = match.captures,
-       .query = query,
-       .content_type = content_type == nullptr ? std::string_view() : *content_type,
-       .body = *body});
+      {.captures = match.captures, .query = query, .content_type = *content_type, .body = *body});
   if (!message) co_return tl::unexpected(message.error());
 
   const Result<void> fits = served.upstream->CheckSize(route.grpc_path, *metadata, *message);
   if (!fits) co_return tl::unexpected(fits.error());
-  GrpcCall call(*served.upstream, queue_, route.grpc_path, *metadata,
-                DeadlineOf(route, served.timeout, *client_timeout));
+  const auto deadline = DeadlineOf(route, served.timeout, *client_timeout);
+  if (deadline && *deadline <= system_clock::now()) {
+    co_return Fail(Code::kDeadlineExceeded, "the deadline has passed before the call");
+  }
+  GrpcCall call(*served.upstream, queue_, route.grpc_path, *metadata, deadline);
   const ClientWatch watch(exchange, call);
   if (route.method->server_streaming()) {
     co_return co_await ServeStream(request, route, served, call, *std::move(message));
@@ -191,7 +233,7 @@ Task<Result<void>> TranscodingHandler::ServeUnary(Request& request, const Served
   const auto started = steady_clock::now();
   const Result<void> answered = co_await call.Unary(std::move(message));
   served.metrics->Count(CodeOf(answered), steady_clock::now() - started);
-  if (!answered) co_return answered;
+  if (!answered) co_return FailedCall(answered.error(), call);
 
   Payload payload;
   const Result<void> decoded = served.codec->DecodeResponse(call.message(), payload);
@@ -199,8 +241,7 @@ Task<Result<void>> TranscodingHandler::ServeUnary(Request& request, const Served
   if (payload.bytes.size() > request.snapshot->max_response_body_bytes()) {
     co_return Fail(Code::kInternal, "the answer is larger than the limit");
   }
-  std::vector<MetadataView> metadata = call.InitialMetadata();
-  std::ranges::copy(call.TrailingMetadata(), std::back_inserter(metadata));
+  const std::vector<MetadataView> metadata = AllMetadata(call);
   Response response;
   response.status = HttpCodeOverride(metadata).value_or(200);
   response.content_type = std::move(payload.content_type);
@@ -218,10 +259,13 @@ Task<Result<void>> TranscodingHandler::ServeStream(Request& request, const Route
                           route.response_is_http_body ? nullptr : MakeJsonArrayFraming());
   const Result<void> end = co_await Relay(request, served, call, std::move(message), response);
   served.metrics->Count(CodeOf(end), steady_clock::now() - started);
-  if (!end && !response.begun()) co_return end;
+  if (!end && !response.begun()) co_return FailedCall(end.error(), call);
   if (!end) {
-    spdlog::warn("request {}: {} failed after its first message: {}", request.id, route.Describe(),
-                 CodeName(end.error().code));
+    // Clients that leave are no reason to warn.
+    const auto level =
+        end.error().code == Code::kCancelled ? spdlog::level::debug : spdlog::level::warn;
+    spdlog::log(level, "request {}: {} failed after its first message: {}", request.id,
+                route.Describe(), CodeName(end.error().code));
     request.exchange.AbortStream();
     co_return Result<void>();
   }

@@ -40,7 +40,8 @@ bool IsKeptDespiteConnection(std::string_view name) {
 }
 
 bool IsMetadataKey(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) {
+  // "-bin" alone is a key to gRPC, but not one of bytes.
+  return !name.empty() && name != "-bin" && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
   });
 }

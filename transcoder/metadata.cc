@@ -160,7 +160,8 @@ class RequestMetadata {
   }
 
   void AddOwn(std::string_view name, std::string_view value) {
-    if (!value.empty()) entries_.push_back({std::string(name), std::string(value)});
+    if (value.empty() || !IsPrintable(value)) return;
+    entries_.push_back({std::string(name), std::string(value)});
   }
 
   const RequestOrigin& origin_;
@@ -212,7 +213,7 @@ std::optional<std::chrono::nanoseconds> ParseTimeoutValue(std::string_view text)
 // itself.
 bool IsHiddenFromClients(std::string_view key) {
   static constexpr auto kHidden = std::to_array<std::string_view>(
-      {"content-encoding", "content-length", "content-type", "x-http-code"});
+      {"content-encoding", "content-length", "content-type", "date", "x-http-code"});
   return std::ranges::find(kHidden, key) != kHidden.end() || key.starts_with("grpc-") ||
          IsHopByHop(key);
 }

@@ -8,11 +8,22 @@ constexpr auto kSweepInterval = std::chrono::milliseconds(100);
 }  // namespace
 
 void ConnectionRegistry::StartSweeping() {
+  sweeping_ = true;
+  AwaitNextSweep();
+}
+
+// Cancelling does not reach a timer that has expired and whose handler is already queued.
+void ConnectionRegistry::StopSweeping() {
+  sweeping_ = false;
+  timer_.cancel();
+}
+
+void ConnectionRegistry::AwaitNextSweep() {
   timer_.expires_after(kSweepInterval);
   timer_.async_wait([this](boost::system::error_code ec) {
-    if (ec) return;
+    if (ec || !sweeping_) return;
     Sweep();
-    StartSweeping();
+    AwaitNextSweep();
   });
 }
 

@@ -21,7 +21,7 @@ class ConnectionRegistry {
   // Ends the sessions whose deadline has passed, ten times a second from now on: one timer for all
   // of them, since requests are many and time-outs few.
   void StartSweeping();
-  void StopSweeping() { timer_.cancel(); }
+  void StopSweeping();
 
   // For draining: ends the sessions that wait for a next request, or all of them.
   void CloseIdle();
@@ -29,10 +29,12 @@ class ConnectionRegistry {
 
  private:
   void Sweep();
+  void AwaitNextSweep();
 
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                     boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
       timer_;
+  bool sweeping_ = false;
   std::unordered_set<Session*> sessions_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/beast/http/status.hpp>
 #include <chrono>
 #include <iterator>
@@ -31,6 +32,11 @@ std::string_view ReasonPhrase(int status) {
   return {reason.data(), reason.size()};
 }
 
+// A media type comes from an upstream, too.
+bool IsPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
 bool HasLineBreak(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
@@ -51,7 +57,14 @@ void AppendFraming(const ResponseHead& head, std::string& out) {
 
 Response ErrorResponse(const Error& error, const google::protobuf::DescriptorPool& pool) {
   Response response{error.HttpStatus(), "application/json", {}, PrintErrorBody(error, pool)};
-  for (const auto& [name, value] : error.headers) response.headers.push_back({name, value});
+  bool challenged = false;
+  for (const auto& [name, value] : error.headers) {
+    challenged |= EqualsIgnoreCase(name, "www-authenticate");
+    response.headers.push_back({name, value});
+  }
+  // RFC 9110, 15.5.2: a 401 says how to authenticate.
+  if (response.status == 401 && !challenged)
+    response.headers.push_back({"WWW-Authenticate", "Bearer"});
   return response;
 }
 
@@ -59,7 +72,7 @@ void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, st
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", head.status,
                  ReasonPhrase(head.status));
   AppendField("Date", HttpDate(), out);
-  if (!head.content_type.empty() && !HasLineBreak(head.content_type)) {
+  if (!head.content_type.empty() && IsPrintable(head.content_type)) {
     AppendField("Content-Type", head.content_type, out);
   }
   for (const Header& header : headers) {

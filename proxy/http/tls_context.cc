@@ -24,6 +24,9 @@ std::string OpensslReason() {
   return reason == nullptr ? "unknown reason" : reason;
 }
 
+// OpenSSL would ask at the terminal, and wait.
+int NoPassphrase(char*, int, int, void*) { return 0; }
+
 // A client that offers ALPN without http/1.1 speaks something that is not served here.
 int SelectAlpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                unsigned int in_size, void*) {
@@ -67,6 +70,7 @@ class ContextBuilder {
 
   void LoadCertificate() {
     ERR_clear_error();
+    SSL_CTX_set_default_passwd_cb(handle(), NoPassphrase);
     const bool certificate =
         SSL_CTX_use_certificate_chain_file(handle(), config_.certificate().c_str()) == 1;
     if (!certificate) {

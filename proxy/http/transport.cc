@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -23,10 +24,12 @@ std::string SanOfType(const GENERAL_NAMES& names, int type) {
   for (int i = 0; i < sk_GENERAL_NAME_num(&names); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(&names, i);
     if (name->type != type) continue;
+    // Names with other than printable ASCII are nobody's that could be written into a header.
     const ASN1_IA5STRING* text =
         type == GEN_URI ? name->d.uniformResourceIdentifier : name->d.dNSName;
-    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-            static_cast<std::size_t>(ASN1_STRING_length(text))};
+    std::string san(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                    static_cast<std::size_t>(ASN1_STRING_length(text)));
+    if (std::ranges::all_of(san, [](char c) { return c > 0x20 && c < 0x7f; })) return san;
   }
   return {};
 }

@@ -1,6 +1,8 @@
 #include "proxy/upstream/grpc_call.h"
 
 #include <fmt/format.h>
+#include <grpc/grpc.h>
+#include <grpc/slice.h>
 
 #include <utility>
 
@@ -41,6 +43,28 @@ bool AnswerWasTooLarge(const grpc::Status& status, std::size_t limit) {
          status.error_message().ends_with(fmt::format(" vs. {})", limit));
 }
 
+// An answer with more metadata than the channel takes; grpc++ finds out, whoever sent it.
+bool MetadataWasTooLarge(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
+         status.error_message().find("metadata size exceeds limit") != std::string::npos;
+}
+
+Code CodeOf(const grpc::Status& status) {
+  const int code = status.error_code();
+  return code > 0 && code < kCodeCount ? static_cast<Code>(code) : Code::kUnknown;
+}
+
+// gRPC aborts the process over metadata that it takes for misuse: nothing that MetadataFromHeaders
+// makes may, and nothing does that is checked by gRPC's own rules.
+bool IsLegal(const Header& entry) {
+  const auto slice = [](const std::string& text) {
+    return grpc_slice_from_static_buffer(text.data(), text.size());
+  };
+  return grpc_header_key_is_legal(slice(entry.name)) != 0 &&
+         (grpc_is_binary_header(slice(entry.name)) != 0 ||
+          grpc_header_nonbin_value_is_legal(slice(entry.value)) != 0);
+}
+
 // What grpc++ says of its own failures names addresses and limits, which are no client's business.
 Error LocalError(const grpc::Status& status) {
   switch (status.error_code()) {
@@ -51,8 +75,7 @@ Error LocalError(const grpc::Status& status) {
     case grpc::StatusCode::CANCELLED:
       return Error{Code::kCancelled, "the call was cancelled", 0, {}, {}};
     default:
-      return Error{
-          static_cast<Code>(status.error_code()), "the call to the upstream failed", 0, {}, {}};
+      return Error{CodeOf(status), "the call to the upstream failed", 0, {}, {}};
   }
 }
 
@@ -62,7 +85,9 @@ GrpcCall::GrpcCall(GrpcUpstream& upstream, grpc::CompletionQueue& queue, std::st
                    std::span<const Header> metadata,
                    std::optional<std::chrono::system_clock::time_point> deadline)
     : upstream_(upstream), stub_(upstream.NextStub()), queue_(queue), path_(std::move(path)) {
-  for (const Header& entry : metadata) context_.AddMetadata(entry.name, entry.value);
+  for (const Header& entry : metadata) {
+    if (IsLegal(entry)) context_.AddMetadata(entry.name, entry.value);
+  }
   if (deadline) context_.set_deadline(*deadline);
 }
 
@@ -108,15 +133,16 @@ Result<void> GrpcCall::End() {
   if (AnswerWasTooLarge(status_, upstream_.max_receive_message_bytes())) {
     return Fail(Code::kInternal, "the upstream's answer is larger than the limit");
   }
+  if (MetadataWasTooLarge(status_)) {
+    return Fail(Code::kInternal, "the upstream's answer has too much metadata");
+  }
   if (!CameFromPeer(context_)) return tl::unexpected(LocalError(status_));
-  return tl::unexpected(Error{static_cast<Code>(status_.error_code()),
-                              status_.error_message(),
-                              0,
-                              status_.error_details(),
-                              {}});
+  return tl::unexpected(
+      Error{CodeOf(status_), status_.error_message(), 0, status_.error_details(), {}});
 }
 
 Result<void> GrpcCall::TakeMessage() {
+  if (!received_.Valid()) return Fail(Code::kInternal, "the upstream sent no message");
   if (!received_.TrySingleSlice(&slice_).ok() && !received_.DumpToSingleSlice(&slice_).ok()) {
     return Fail(Code::kInternal, "the upstream's answer could not be decompressed");
   }

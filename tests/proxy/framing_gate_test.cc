@@ -1,6 +1,6 @@
 #include "proxy/http/framing_gate.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <string>
 #include <string_view>
@@ -53,6 +53,36 @@ TEST(CheckRawHead, RefusesWhatHidesAHeaderLine) {
     ASSERT_TRUE(error) << c.name;
     EXPECT_EQ(error->HttpStatus(), 400) << c.name;
     EXPECT_NE(error->message.find(c.says), std::string::npos) << c.name << ": " << error->message;
+  }
+}
+
+TEST(CheckHeadBytes, RefusesWhatNoMoreBytesWouldMend) {
+  struct Case {
+    std::string_view head;
+    std::size_t from;
+    std::string_view says;  // "" when more may come
+  };
+  constexpr Case kCases[] = {
+      {"", 0, ""},
+      {"GET / HT", 0, ""},
+      {"GET / HTTP/1.1\r", 0, ""},
+      {"GET / HTTP/1.1\r\nX-A: \t\xe9", 0, ""},
+      {"GET / HTTP/1.1\n", 0, "bare LF"},
+      {"\n", 0, "bare LF"},
+      {"GET / HTTP/1.1\rHost", 0, "bare CR"},
+      {"GET / HTTP/1.1\r\nX-A: \0"sv, 0, "control character"},
+      {"\x16\x03\x01", 0, "control character"},
+      {"\x7f", 0, "control character"},
+      // The pieces of reads that end between CR and LF, or behind them.
+      {"GET / HTTP/1.1\r\n", 15, ""},
+      {"GET / HTTP/1.1\rH", 15, "bare CR"},
+      {"GET / HTTP/1.1\nH", 15, ""},
+  };
+  for (const Case& c : kCases) {
+    const auto error = CheckHeadBytes(c.head, c.from);
+    EXPECT_EQ(error.has_value(), !c.says.empty()) << c.head;
+    if (!error) continue;
+    EXPECT_THAT(error->message, testing::HasSubstr(std::string(c.says))) << c.head;
   }
 }
 
