@@ -51,6 +51,9 @@ void CheckListeners(const config::Config& config, Findings& findings) {
     if (listener.has_name() && listener.name().empty()) {
       findings.Report(path + ".name", "must not be empty");
     }
+    if (listener.name() == "admin") {
+      findings.Report(path + ".name", "is the name that the admin listener has in metrics");
+    }
     // A name that was not given is the address, which is complained about as such.
     if (listener.name() != listener.address()) names.Add(path + ".name", listener.name());
     if (listener.has_tls()) CheckTls(path + ".tls", listener.tls(), findings);

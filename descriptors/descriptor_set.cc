@@ -173,6 +173,9 @@ Problems DescriptorSetBuilder::AddFile(const std::filesystem::path& file) {
   if (std::filesystem::is_directory(file, ignored)) {
     return {fmt::format("{}: cannot be read: it is a directory", file.string())};
   }
+  if (std::filesystem::is_character_file(file, ignored)) {
+    return {fmt::format("{}: cannot be read: it is a device", file.string())};
+  }
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream bytes;
   if (stream.is_open() && stream.peek() != std::ifstream::traits_type::eof()) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -103,6 +104,22 @@ class SignalThread {
   sigset_t signals_;
 };
 
+// The soft limit of open files is often 1024, for programs that use select(); connections need
+// more.
+void RaiseFileLimit(const config::Config& config) {
+  // Besides the clients' connections: upstreams, listeners, event loops, logs.
+  constexpr rlim_t kOthers = 256;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t needed = config.limits().max_connections() + kOthers;
+  if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < needed) {
+    spdlog::warn("limits.max_connections is {}, but only {} files may be open (ulimit -n)",
+                 config.limits().max_connections(), limit.rlim_cur);
+  }
+}
+
 int Run(const Arguments& arguments) {
   if (arguments.config.empty() && (arguments.descriptors.empty() || arguments.upstream.empty())) {
     fmt::print(stderr,
@@ -115,6 +132,7 @@ int Run(const Arguments& arguments) {
     return Report(std::move(result.problems));
   }
   SetUpLogging(result.loaded.config.telemetry().log());
+  RaiseFileLimit(result.loaded.config);
   SignalThread signals;
   const auto app = App::Start(std::move(result.loaded), result.problems);
   if (!app) return Report(std::move(result.problems));
@@ -154,6 +172,7 @@ int Routes(const Arguments& arguments) {
 }  // namespace
 
 int RunCommandLine(int argc, char** argv) {
+  SetUpLogging(DefaultConfig().telemetry().log());
   CLI::App cli("Puente: REST/JSON clients on one side, gRPC services on the other.", "puente");
   cli.set_version_flag("--version", fmt::format("puente {}", kVersion));
   cli.require_subcommand(0, 1);

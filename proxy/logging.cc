@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -62,6 +63,9 @@ void LogProtobuf(google::protobuf::LogLevel level, const char*, int, const std::
   }
 }
 
+// So would gRPC. What matters of it comes back as the status of a call.
+void LogGrpc(gpr_log_func_args* args) { spdlog::debug("grpc: {}", args->message); }
+
 }  // namespace
 
 void SetUpLogging(const config::Log& log) {
@@ -76,6 +80,7 @@ void SetUpLogging(const config::Log& log) {
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
   google::protobuf::SetLogHandler(LogProtobuf);
+  gpr_set_log_function(LogGrpc);
 }
 
 }  // namespace puente

@@ -11,6 +11,8 @@
 namespace puente {
 namespace {
 
+constexpr std::string_view kServicesKey = "transcoding.services: ";
+
 // Where the calls of a method go, by the configuration's routes.
 struct Destination {
   std::string upstream;
@@ -93,7 +95,13 @@ std::optional<RouteTable> CompileTable(const LoadedConfig& loaded, const Descrip
                                        std::vector<Problem>& problems) {
   auto routes = CompileRoutes(descriptors, RouteOptionsOf(loaded.config.transcoding()));
   if (!routes) {
-    AddAll(routes.error(), "transcoding", loaded.positions, problems);
+    for (const std::string& message : routes.error()) {
+      // Problems with a key of the configuration name it themselves.
+      const bool of_services = message.starts_with(kServicesKey);
+      problems.push_back(
+          loaded.positions.At(of_services ? "transcoding.services" : "transcoding",
+                              of_services ? message.substr(kServicesKey.size()) : message));
+    }
     return std::nullopt;
   }
   std::erase_if(*routes, [&](const Route& route) {

@@ -98,9 +98,14 @@ void Connection::Expire() {
   transport_.Cancel();
 }
 
+void Connection::CheckPeer() {
+  if (on_closed_ && !reading_ && transport_.PeerHasClosed()) Close();
+}
+
 void Connection::Close() {
   closed_ = true;
   transport_.Close();
+  if (on_closed_) std::exchange(on_closed_, nullptr)();
 }
 
 }  // namespace puente

@@ -59,6 +59,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Makes the connection usable again for a last answer, and says whether it had expired.
   bool AcknowledgeExpiry() { return std::exchange(expired_, false); }
 
+  // While reading ahead with a full buffer nothing is read, so a client that goes away is not
+  // noticed by itself: the worker's sweep looks.
+  void CheckPeer();
+
   bool closed() const { return closed_; }
   void Close();
 

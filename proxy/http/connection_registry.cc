@@ -33,6 +33,7 @@ void ConnectionRegistry::Sweep() {
   const auto now = std::chrono::steady_clock::now();
   for (Session* session : sessions_) {
     if (session->connection().deadline() <= now) session->connection().Expire();
+    session->connection().CheckPeer();
   }
 }
 

@@ -163,17 +163,22 @@ Task<> Listener::Accept([[maybe_unused]] std::shared_ptr<Listener> self) {
   asio::basic_waitable_timer<std::chrono::steady_clock,
                              asio::wait_traits<std::chrono::steady_clock>, Executor>
       backoff(acceptor_.get_executor());
+  bool failing = false;
   while (acceptor_.is_open()) {
     SessionHost& host = NextHost();
     StreamSocket socket(host.executor);
     error_code ec;
     co_await acceptor_.async_accept(socket, asio::redirect_error(use_task, ec));
     if (!ec) {
+      failing = false;
       Launch(std::move(socket), host);
       continue;
     }
     if (!acceptor_.is_open()) co_return;
-    spdlog::warn("accepting a connection failed: {}", ec.message());
+    // Once for each time it begins: without file descriptors, say, it fails ten times a second.
+    if (!std::exchange(failing, true)) {
+      spdlog::warn("listener on {}: accepting connections fails: {}", address_, ec.message());
+    }
     backoff.expires_after(kAcceptBackoff);
     co_await backoff.async_wait(asio::redirect_error(use_task, ec));
   }

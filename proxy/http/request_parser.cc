@@ -66,6 +66,11 @@ bool HasControlCharacter(std::string_view text) {
                      [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
 }
 
+bool HasFoldedLine(std::string_view lines) {
+  return lines.find("\r\n ") != std::string_view::npos ||
+         lines.find("\r\n\t") != std::string_view::npos;
+}
+
 }  // namespace
 
 RequestParser::RequestParser(RequestHead& head, const RequestLimits& limits)
@@ -152,6 +157,10 @@ Result<std::size_t> RequestParser::ParseBody(std::string_view bytes, std::string
     if (error_) return tl::unexpected(*error_);
     if (ec) return tl::unexpected(FromBeast(ec));
     if (used == 0) break;
+    // Beast takes the last chunk and all trailers at once, and joins folded lines.
+    if (head_.chunked && is_done() && HasFoldedLine(rest.substr(0, used))) {
+      return tl::unexpected(BadRequest("a trailer line that begins with white space"));
+    }
   }
   body_ = nullptr;
   return consumed;

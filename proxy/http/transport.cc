@@ -2,6 +2,7 @@
 
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
@@ -111,6 +112,11 @@ void Transport::Reset() {
   error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
+}
+
+bool Transport::PeerHasClosed() {
+  pollfd socket{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return poll(&socket, 1, 0) == 1;
 }
 
 std::string Transport::PeerAddress() const {

@@ -58,6 +58,10 @@ class Transport {
   // Closes with a TCP reset, so that the peer cannot take what it has for complete.
   void Reset();
 
+  // Whether the peer has closed its side, also when there are bytes before that which were not
+  // read.
+  bool PeerHasClosed();
+
   // The peer's address without its port; "" for a Unix socket.
   std::string PeerAddress() const;
   // The SAN of the client's verified certificate, a URI before a DNS name; "" without one.

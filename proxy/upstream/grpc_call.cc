@@ -84,7 +84,11 @@ Error LocalError(const grpc::Status& status) {
 GrpcCall::GrpcCall(GrpcUpstream& upstream, grpc::CompletionQueue& queue, std::string path,
                    std::span<const Header> metadata,
                    std::optional<std::chrono::system_clock::time_point> deadline)
-    : upstream_(upstream), stub_(upstream.NextStub()), queue_(queue), path_(std::move(path)) {
+    : upstream_(upstream),
+      stub_(upstream.NextStub()),
+      queue_(queue),
+      path_(std::move(path)),
+      deadline_(deadline) {
   for (const Header& entry : metadata) {
     if (IsLegal(entry)) context_.AddMetadata(entry.name, entry.value);
   }
@@ -136,7 +140,14 @@ Result<void> GrpcCall::End() {
   if (MetadataWasTooLarge(status_)) {
     return Fail(Code::kInternal, "the upstream's answer has too much metadata");
   }
-  if (!CameFromPeer(context_)) return tl::unexpected(LocalError(status_));
+  if (status_.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    upstream_.ReportUnavailable(status_.error_message());
+  }
+  const bool too_late = deadline_ && *deadline_ <= std::chrono::system_clock::now();
+  if (!CameFromPeer(context_) ||
+      (too_late && status_.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)) {
+    return tl::unexpected(LocalError(status_));
+  }
   return tl::unexpected(
       Error{CodeOf(status_), status_.error_message(), 0, status_.error_details(), {}});
 }

@@ -62,10 +62,11 @@ class GrpcCall {
   Result<void> End();
   Result<void> TakeMessage();
 
-  const GrpcUpstream& upstream_;
+  GrpcUpstream& upstream_;
   grpc::GenericStub& stub_;
   grpc::CompletionQueue& queue_;
   const std::string path_;
+  const std::optional<std::chrono::system_clock::time_point> deadline_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
   grpc::ByteBuffer received_;

@@ -3,9 +3,13 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
 
 #include "config/duration_text.h"
 #include "proxy/file_contents.h"
+#include "proxy/upstream/pem_check.h"
 
 namespace puente {
 namespace {
@@ -42,13 +46,28 @@ std::string ReadPem(const std::string& path, std::string_view key, std::vector<P
   return {};
 }
 
+void CheckPem(const config::ClientTls& tls, const grpc::SslCredentialsOptions& options,
+              std::vector<Problem>& problems) {
+  const auto report = [&](std::string_view key, const std::string& file,
+                          const std::optional<std::string>& problem) {
+    if (problem) problems.push_back({.key = std::string(key), .message = file + " " + *problem});
+  };
+  if (tls.has_ca()) report("grpc.tls.ca", tls.ca(), CheckCertificates(options.pem_root_certs));
+  if (!tls.has_certificate()) return;
+  report("grpc.tls.certificate", tls.certificate(), CheckCertificates(options.pem_cert_chain));
+  report("grpc.tls.private_key", tls.private_key(),
+         CheckPrivateKey(options.pem_private_key, options.pem_cert_chain));
+}
+
 std::shared_ptr<grpc::ChannelCredentials> Credentials(const config::GrpcUpstream& grpc,
                                                       std::vector<Problem>& problems) {
   if (!grpc.has_tls()) return grpc::InsecureChannelCredentials();
+  const std::size_t before = problems.size();
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = ReadPem(grpc.tls().ca(), "grpc.tls.ca", problems);
   options.pem_cert_chain = ReadPem(grpc.tls().certificate(), "grpc.tls.certificate", problems);
   options.pem_private_key = ReadPem(grpc.tls().private_key(), "grpc.tls.private_key", problems);
+  if (problems.size() == before) CheckPem(grpc.tls(), options, problems);
   return grpc::SslCredentials(options);
 }
 
@@ -115,6 +134,13 @@ Result<void> GrpcUpstream::CheckSize(std::string_view path, std::span<const Head
     return Fail(Code::kInvalidArgument, "the headers are too large for the upstream", 431);
   }
   return {};
+}
+
+void GrpcUpstream::ReportUnavailable(const std::string& reason) {
+  using std::chrono::duration_cast, std::chrono::seconds, std::chrono::steady_clock;
+  const auto now = duration_cast<seconds>(steady_clock::now().time_since_epoch()).count();
+  if (reported_at_.exchange(now, std::memory_order_relaxed) == now) return;
+  spdlog::warn("upstream {} is not available: {}", name_, reason);
 }
 
 grpc::GenericStub& GrpcUpstream::NextStub() {

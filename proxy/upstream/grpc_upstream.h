@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -41,6 +42,9 @@ class GrpcUpstream {
   // known not to be reachable.
   grpc::GenericStub& NextStub();
 
+  // Writes to the log why a call did not reach the upstream, at most once a second.
+  void ReportUnavailable(const std::string& reason);
+
  private:
   struct Endpoint {
     std::shared_ptr<grpc::Channel> channel;
@@ -56,6 +60,7 @@ class GrpcUpstream {
   const std::size_t max_metadata_bytes_;
   std::vector<Endpoint> endpoints_;
   std::atomic<std::size_t> next_{0};
+  std::atomic<std::int64_t> reported_at_{-1};  // in seconds of the steady clock
 };
 
 }  // namespace puente
