@@ -1,8 +1,10 @@
 #include "proxy/http/transport.h"
 
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +18,11 @@ namespace puente {
 namespace {
 
 using boost::system::error_code;
+
+// How much of what was written the system keeps beside what is on its way. Without a bound it takes
+// megabytes, and reports progress only once a third of that is gone: a client that reads slowly
+// would look like one that does not read at all.
+constexpr int kUnsentBytes = 131072;
 
 error_code NormalizeEof(error_code ec) {
   return ec == asio::ssl::error::stream_truncated ? error_code(asio::error::eof) : ec;
@@ -41,6 +48,8 @@ Transport::Transport(StreamSocket socket, asio::ssl::context* tls) : socket_(std
   if (tls != nullptr) tls_.emplace(socket_, *tls);
   error_code ignored;  // not TCP
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes,
+               sizeof(kUnsentBytes));
 }
 
 Task<error_code> Transport::Handshake() {

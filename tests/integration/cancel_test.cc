@@ -56,6 +56,18 @@ TEST_P(ClientThat, DuringAUnaryCallCancelsIt) {
             1);
 }
 
+// Nothing is read any more then, so the close is behind bytes that stay where they are.
+TEST_P(ClientThat, LeavesBehindMoreThanIsReadAheadCancelsIt) {
+  upstream_.OnStream(kWatchInvoices, WriteOneAndWait);
+  HttpClient client = proxy_.Connect();
+  client.Send("GET", kWatch);
+  client.ReadHead();
+  client.ReadChunk();
+  client.SendRaw(std::string(20000, 'x'));
+  GetParam().leave(client);
+  ExpectGone("WatchInvoices");
+}
+
 TEST_P(ClientThat, BeforeTheFirstMessageOfAStreamCancelsIt) {
   upstream_.OnStream(kWatchInvoices, [](UpstreamStream& stream) {
     stream.WaitCancelled();

@@ -51,6 +51,7 @@ TEST(DynamicCodecResponse, IsCanonicalJson) {
        R"({"timestamp":"0001-01-01T00:00:00.000001Z"})"},
       {"mask { paths: 'foo_bar' paths: 'a.b_c' }", R"({"mask":"fooBar,a.bC"})"},
       {"mask { }", R"({"mask":""})"},
+      {"mask { paths: '*' }", R"({"mask":"*"})"},
       {"empty { } struct { } list_value { }", R"({"struct":{},"listValue":[],"empty":{}})"},
       {"value { null_value: NULL_VALUE }", R"({"value":null})"},
       {"value { }", R"({"value":null})"},
@@ -124,6 +125,7 @@ TEST(DynamicCodecResponse, WhatHasNoJsonFormIsAnInternalError) {
       {"mask { paths: 'foo__bar' }", "mask: a path of the field mask has no JSON form"},
       {"mask { paths: 'foo_3' }", "mask: a path of the field mask has no JSON form"},
       {"mask { paths: '' }", "mask: a path of the field mask has no JSON form"},
+      {"mask { paths: 'a.*' }", "mask: a path of the field mask has no JSON form"},
       {"mask { paths: 'a,b' }", "mask: a path of the field mask has no JSON form"},
       {"value { number_value: nan }", "value: the number has no JSON form"},
       {"value_map { key: 'a' value { number_value: inf } }",
@@ -160,9 +162,9 @@ TEST(DynamicCodecResponse, AnyOfAnUnknownTypeLeavesTheRestReadable) {
 }
 
 // Anys in each other, as deep as they are told.
-std::string NestedAny(int depth) {
+std::string NestedAny(int depth, const codec::Inner& innermost = {}) {
   google::protobuf::Any any;
-  any.set_type_url("type.googleapis.com/puente.codec.Inner");
+  any.PackFrom(innermost);
   for (int i = 0; i < depth; ++i) {
     google::protobuf::Any outer;
     outer.set_type_url("type.googleapis.com/google.protobuf.Any");
@@ -201,6 +203,26 @@ TEST(DynamicCodecResponse, DeepMessagesFailQuickly) {
   EXPECT_THAT(route.Decode(NestedSelf(1000000)), StartsWith("ERROR"));
   EXPECT_THAT(route.Decode(NestedAny(2000)), StartsWith("ERROR"));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
+}
+
+TEST(DynamicCodecResponse, WhatAnysAreUnpackedFromIsBoundedInAll) {
+  const RouteUnderTest route({});
+  constexpr std::size_t kMegabyte = 1 << 20;
+  codec::Inner inner;
+  inner.set_id(std::string(kMegabyte, 'x'));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THAT(route.Decode(NestedAny(60, inner)), HasSubstr(R"("id":"xxx)"));
+  EXPECT_THAT(route.Decode(NestedAny(90, inner)),
+              HasSubstr("any: the Anys in it are unpacked from more than 67108864 bytes in all"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+}
+
+TEST(DynamicCodecResponse, ALargeAnswerMayHoldManyAnys) {
+  codec::Inner inner;
+  inner.set_id(std::string(std::size_t{10} << 20, 'x'));
+  codec::Everything message;
+  for (int i = 0; i < 8; ++i) message.add_anys()->PackFrom(inner);
+  EXPECT_THAT(RouteUnderTest({}).Decode(message.SerializeAsString()), StartsWith(R"({"anys":)"));
 }
 
 TEST(DynamicCodecResponse, AStructMayUseTheWholeDepth) {

@@ -94,6 +94,7 @@ TEST(DynamicCodecBody, ReadsWellKnownTypes) {
       {R"({"duration":"-1.25s"})", "duration { seconds: -1 nanos: -250000000 }"},
       {R"({"mask":"fooBar,a.bC"})", R"(mask { paths: "foo_bar" paths: "a.b_c" })"},
       {R"({"mask":""})", "mask { }"},
+      {R"({"mask":"*"})", R"(mask { paths: "*" })"},
       {R"({"empty":{}})", "empty { }"},
       {R"({"struct":{"a":[1,null,{"b":true}]}})",
        R"(struct { fields { key: "a" value { list_value { values { number_value: 1 } )"
@@ -219,6 +220,7 @@ TEST(DynamicCodecBody, RefusesAndNamesThePlace) {
       {R"({"timestamp":{"seconds":1}})",
        "timestamp: expected an RFC 3339 timestamp in the years 0001 to 9999"},
       {R"({"mask":"foo_bar"})", "mask: expected field paths in camelCase, separated by commas"},
+      {R"({"mask":"a.*"})", "mask: expected field paths separated by commas"},
       {R"({"mask":"a,,b"})", "mask: expected field paths separated by commas"},
       {R"({"empty":{"a":1}})", R"(empty: unknown field "a" in google.protobuf.Empty)"},
       {R"({"value":1e400})", "value: the number is out of the range of type double"},
@@ -368,8 +370,44 @@ TEST(DynamicCodecBody, TakesLinearTimeOnHostileBodies) {
 
 TEST(DynamicCodecBody, EmptyBodyHasNoFields) {
   EXPECT_EQ(RouteUnderTest({}).BodyToText(""), "");
-  EXPECT_EQ(RouteUnderTest({.body = "inner"}).BodyToText(""), "");
   EXPECT_EQ(RouteUnderTest({}).EncodeToText({.content_type = "text/plain", .body = ""}), "");
+}
+
+// Rule 6: an empty body is {}.
+TEST(DynamicCodecBody, EmptyBodySetsAFieldThatIsAnObjectInJson) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"inner", "inner { }"}, {"choice_inner", "choice_inner { }"},
+      {"empty", "empty { }"}, {"struct", "struct { }"},
+      {"any", "any { }"},     {"value", ""},
+      {"list_value", ""},     {"timestamp", ""},
+      {"mask", ""},           {"int64_wrapper", ""},
+      {"an_int32", ""},       {"maybe_string", ""},
+      {"inners", ""},         {"labels", ""},
+  };
+  for (const auto& [field, text] : cases) {
+    const RouteUnderTest route({.body = field});
+    EXPECT_EQ(route.BodyToText(""), text) << field;
+    EXPECT_EQ(route.EncodeToText({.content_type = "text/plain", .body = ""}), text) << field;
+  }
+  const std::vector<std::string> captures = {"p"};
+  EXPECT_EQ(
+      RouteUnderTest({.path = "/{inner.id}", .body = "inner"}).EncodeToText({.captures = captures}),
+      R"(inner { id: "p" })");
+  EXPECT_EQ(RouteUnderTest({.method = "puente.codec.LegacyService.Echo"})
+                .BodyToText<codec::Legacy>(R"({"id":"x"})"),
+            R"(id: "x")");
+}
+
+// Rule 9: two members of one oneof.
+TEST(DynamicCodecBody, EmptyBodySetsNoFieldWhoseOneofIsSet) {
+  const RouteUnderTest route({.path = "/{a_string}", .body = "choice_inner"});
+  const std::vector<std::string> captures = {"p"};
+  EXPECT_EQ(route.EncodeToText({.captures = captures, .query = "choiceInt32=1"}),
+            R"(a_string: "p" choice_int32: 1)");
+  EXPECT_EQ(route.EncodeToText({.captures = captures, .query = "anInt32=1"}),
+            R"(an_int32: 1 a_string: "p" choice_inner { })");
+  const RouteUnderTest path({.path = "/{choice_string}", .body = "choice_inner"});
+  EXPECT_EQ(path.EncodeToText({.captures = captures}), R"(choice_string: "p")");
 }
 
 TEST(DynamicCodecBody, MapsToOneField) {

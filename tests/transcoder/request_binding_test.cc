@@ -52,6 +52,7 @@ TEST(QueryBinding, SetsFieldsOfEveryKind) {
        "timestamps { seconds: 1 } timestamps { seconds: 2 }"},
       {"duration=3.5s", "duration { seconds: 3 nanos: 500000000 }"},
       {"mask=fooBar,a.b_c", R"(mask { paths: "foo_bar" paths: "a.b_c" })"},
+      {"mask=*", R"(mask { paths: "*" })"},
       {"int64Wrapper=0&stringWrapper=&boolWrapper=true",
        "int64_wrapper { } bool_wrapper { value: true } string_wrapper { }"},
       {"int64Wrappers=1&int64Wrappers=2",
@@ -206,6 +207,29 @@ TEST(QueryBinding, OneofsCountPathAndBody) {
       body.EncodeToText({.query = "choiceInt32=1", .body = "{}"}),
       "ERROR: query parameter \"choiceInt32\": another member of the same oneof is given, too");
   EXPECT_EQ(body.EncodeToText({.query = "choiceInt32=1"}), "choice_int32: 1");
+}
+
+TEST(QueryBinding, ABodyOfNullIsNoMemberOfAOneof) {
+  // Rule 9.
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"choice_string", "choice_int32: 1"},
+      {"choice_inner", "choice_int32: 1"},
+      {"choice_time", "choice_int32: 1"},
+      {"choice_null",
+       "ERROR: query parameter \"choiceInt32\": another member of the same oneof is given, too"},
+      {"choice_value",
+       "ERROR: query parameter \"choiceInt32\": another member of the same oneof is given, too"},
+  };
+  for (const auto& [field, text] : cases) {
+    const RouteUnderTest route({.body = field});
+    for (const std::string null : {"null", " \t\r\nnull\n"}) {
+      EXPECT_EQ(route.EncodeToText({.query = "choiceInt32=1", .body = null}), text) << field;
+    }
+  }
+  const RouteUnderTest route({.body = "choice_string"});
+  EXPECT_THAT(route.EncodeToText({.query = "choiceInt32=1", .body = "nul"}), StartsWith("ERROR"));
+  EXPECT_THAT(route.EncodeToText({.query = "choiceInt32=1", .body = "null null"}),
+              StartsWith("ERROR"));
 }
 
 struct PathCase {

@@ -1,5 +1,6 @@
 #include "transcoder/route.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -173,8 +174,17 @@ TEST(CompileRoutes, RefusesWhatIsNot) {
       {R"(get: "/{tags}")", "/{tags}", "path variable 'tags' is of repeated type"},
       {R"(get: "/{parts}")", "/{parts}", "is of repeated type"},
       {R"(get: "/{parts.name}")", "/{parts.name}", "field 'parts' of t.M is repeated"},
-      {R"(get: "/{wrapped}/{wrapped.value}")", "/{wrapped}/{wrapped.value}",
-       "'wrapped' and 'wrapped.value' set the same field"},
+      {R"(get: "/{wrapped.value}")", "/{wrapped.value}",
+       "path variable 'wrapped.value' is inside of 'wrapped': the type has no fields in JSON"},
+      {R"(put: "/{yes.value}" body: "*")", "/{yes.value}", "no fields in JSON"},
+      {R"(put: "/{at.seconds}" body: "*")", "/{at.seconds}", "no fields in JSON"},
+      {R"(put: "/{part.at.nanos}" body: "*")", "/{part.at.nanos}", "is inside of 'part.at'"},
+      {R"(put: "/{length.seconds}" body: "length")", "/{length.seconds}", "no fields in JSON"},
+      {R"(get: "/{any.type_url}")", "/{any.type_url}", "no fields in JSON"},
+      {R"(get: "/{value.string_value}")", "/{value.string_value}", "no fields in JSON"},
+      {R"(get: "/{value.list_value.values}")", "/{value.list_value.values}", "no fields in JSON"},
+      {R"(get: "/{object.fields}")", "/{object.fields}", "no fields in JSON"},
+      {R"(get: "/{list.values}")", "/{list.values}", "no fields in JSON"},
       {R"(get: "/{part.name}/{part.name}")", "/{part.name}/{part.name}", "a second time"},
       {R"(get: "/{left}/{right}")", "/{left}/{right}",
        "two members of oneof 'choice': 'left' and 'right'"},
@@ -199,6 +209,83 @@ TEST(CompileRoutes, RefusesWhatIsNot) {
         ElementsAre(AllOf(StartsWith("t.S.Do ("), HasSubstr(c.template_text), HasSubstr(c.reason))))
         << c.rule;
   }
+}
+
+// Rule 1: the body's JSON has no member that such a variable could win over.
+TEST(CompileRoutes, ARequestThatIsAWellKnownTypeHasVariablesOnlyWithoutABody) {
+  const auto problems = [](const std::string& rule) {
+    return Compiled(
+               "rpc Do(google.protobuf.Int64Value) returns (M) { option (google.api.http) = {" +
+               rule + "}; }")
+        .problems();
+  };
+  EXPECT_THAT(problems(R"(get: "/{value}")"), IsEmpty());
+  EXPECT_THAT(problems(R"(put: "/{value}" body: "*")"),
+              ElementsAre(AllOf(HasSubstr("'value'"), HasSubstr("has no fields in JSON"))));
+}
+
+TEST(CompileRoutes, AWrapperOfAnotherShapeIsAMessage) {
+  DescriptorSetBuilder builder;
+  auto set = testing::CompileProtos({{"api.proto", Source(Method(R"(get: "/{wrapped}")"))}});
+  for (auto& file : *set.mutable_file()) {
+    for (auto& message : *file.mutable_message_type()) {
+      if (message.name() == "StringValue") message.mutable_field(0)->set_number(2);
+    }
+  }
+  EXPECT_THAT(builder.AddBytes("api.pb", set.SerializeAsString()), IsEmpty());
+  const auto built = std::move(builder).Build();
+  ASSERT_TRUE(built);
+  EXPECT_THAT(CompileRoutes(**built, {{}, AutoRoutes::kOff}).error(),
+              ElementsAre(HasSubstr("path variable 'wrapped' is of message type")));
+}
+
+TEST(CompileRoutes, AnnotationsNameFieldsByTheirProtoNames) {
+  const auto set = LoadProto(R"(
+    syntax = "proto3"; package t; import "google/api/annotations.proto";
+    message Part { string a = 1 [json_name = "b"]; string b = 2 [json_name = "c"]; }
+    message M { Part a = 1 [json_name = "b"]; Part b = 2 [json_name = "c"]; string theId = 3; }
+    service S { rpc Do(M) returns (M) {
+      option (google.api.http) = {post: "/{b.b}" body: "b" response_body: "b"
+        additional_bindings {post: "/{c.c}" body: "c" response_body: "c"}}; } })");
+  const auto routes = CompileRoutes(*set, {{}, AutoRoutes::kOff});
+  ASSERT_TRUE(routes);
+  for (const Route& route : *routes) {
+    EXPECT_EQ(ToString(route.variables.at(0)), "b.b") << route.path.text;
+    EXPECT_EQ(route.body_field->name(), "b") << route.path.text;
+    EXPECT_EQ(route.response_field->name(), "b") << route.path.text;
+  }
+}
+
+Problems ProblemsOfProto2(const std::string& messages, const std::string& method) {
+  const auto set = LoadProto(R"(
+    syntax = "proto2"; package t; import "google/api/annotations.proto";)" +
+                             messages + "service S { rpc " + method + "; }");
+  const auto routes = CompileRoutes(*set, {});
+  return routes ? Problems{} : routes.error();
+}
+
+TEST(CompileRoutes, FieldsThatShareAJsonNameAreAProblemOfTheMethodsThatUseThem) {
+  const std::string messages = R"(
+    message Clash { optional string foo_bar = 1; optional Clash again = 2;
+                    optional string fooBar = 3; }
+    message Deep { repeated Holder holders = 1; }
+    message Holder { map<string, Clash> clashes = 1; optional Deep deep = 2; }
+    message Sound { optional string foo_bar = 1; optional string foo_baz = 2; })";
+  const auto names_all = AllOf(HasSubstr("t.S.Do"), HasSubstr("t.Clash"), HasSubstr("'foo_bar'"),
+                               HasSubstr("'fooBar'"));
+  EXPECT_THAT(ProblemsOfProto2(messages, "Do(Sound) returns (Clash)"), ElementsAre(names_all));
+  EXPECT_THAT(ProblemsOfProto2(messages, "Do(Clash) returns (Clash)"), ElementsAre(names_all));
+  EXPECT_THAT(ProblemsOfProto2(messages, "Do(Deep) returns (Sound)"), ElementsAre(names_all));
+  EXPECT_THAT(ProblemsOfProto2(messages, "Do(Sound) returns (Sound)"), IsEmpty());
+}
+
+TEST(CompileRoutes, AChainOfMessageTypesCostsNoStack) {
+  std::string messages = "message M0 { optional int32 a_b = 1; optional int32 aB = 2; }";
+  for (int i = 1; i < 20000; ++i) {
+    messages += fmt::format("message M{} {{ optional M{} m = 1; }}", i, i - 1);
+  }
+  EXPECT_THAT(ProblemsOfProto2(messages, "Do(M19999) returns (M19999)"),
+              ElementsAre(HasSubstr("t.M0")));
 }
 
 TEST(CompileRoutes, AFieldUnderBothOfItsNamesIsOneField) {

@@ -90,9 +90,11 @@ TEST(WellKnownText, FieldMasks) {
   using Paths = std::vector<std::string>;
   EXPECT_EQ(ParseFieldMask(""), Paths());
   EXPECT_EQ(ParseFieldMask("fooBar"), Paths{"foo_bar"});
+  EXPECT_EQ(ParseFieldMask("*"), Paths{"*"});
+  EXPECT_EQ(FormatFieldMask({"*"}), "*");
   EXPECT_EQ(ParseFieldMask("foo_bar,a.bC.d1"), (Paths{"foo_bar", "a.b_c.d1"}));
-  for (const std::string text :
-       {",", "a,", ",a", "a..b", ".a", "a.", "a b", "a-b", "1a", "a[0]", "\xC3\xA9", "*"}) {
+  for (const std::string text : {",", "a,", ",a", "a..b", ".a", "a.", "a b", "a-b", "1a", "a[0]",
+                                 "\xC3\xA9", "a.*", "*.a", "**", "a*"}) {
     EXPECT_EQ(ParseFieldMask(text), std::nullopt) << text;
   }
   EXPECT_EQ(FormatFieldMask({}), "");
