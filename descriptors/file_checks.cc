@@ -1,10 +1,16 @@
 #include "descriptors/file_checks.h"
 
+#include <google/protobuf/dynamic_message.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/unknown_field_set.h>
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <vector>
+
+#include "google/api/annotations.pb.h"
 
 namespace puente {
 
@@ -12,7 +18,9 @@ using google::protobuf::DescriptorProto;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FieldDescriptorProto;
 using google::protobuf::FileDescriptorProto;
+using google::protobuf::FileDescriptorSet;
 using google::protobuf::Message;
+using google::protobuf::MethodOptions;
 using google::protobuf::Reflection;
 using google::protobuf::UninterpretedOption;
 
@@ -109,9 +117,53 @@ FileDescriptorProto Canonical(FileDescriptorProto proto) {
   return proto;
 }
 
+// The options of a method as they stand in the set, with every extension an unknown field.
+bool HasBrokenHttpRule(const MethodOptions& options) {
+  std::string rule;
+  const auto& fields = options.GetReflection()->GetUnknownFields(options);
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const google::protobuf::UnknownField& field = fields.field(i);
+    const bool is_rule = field.number() == google::api::http.number() &&
+                         field.type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED;
+    if (is_rule) rule += field.length_delimited();
+  }
+  return !google::api::HttpRule().ParsePartialFromString(rule);
+}
+
+// With no extension known, so that a broken one does no harm.
+bool ParseWithoutExtensions(std::string_view bytes, FileDescriptorSet& set) {
+  const google::protobuf::DescriptorPool no_extensions;
+  google::protobuf::DynamicMessageFactory factory;
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                                static_cast<int>(bytes.size()));
+  stream.SetExtensionRegistry(&no_extensions, &factory);
+  return set.ParsePartialFromCodedStream(&stream) && stream.ConsumedEntireMessage();
+}
+
+// The full name of the first method whose HTTP rule does not parse in a set that else does; empty
+// when there is none.
+std::string MethodWithBrokenHttpRule(std::string_view bytes) {
+  FileDescriptorSet set;
+  if (!ParseWithoutExtensions(bytes, set)) return "";
+  for (const FileDescriptorProto& file : set.file()) {
+    for (const auto& service : file.service()) {
+      for (const auto& method : service.method()) {
+        if (!HasBrokenHttpRule(method.options())) continue;
+        const std::string package = file.package().empty() ? "" : file.package() + ".";
+        return package + service.name() + "." + method.name();
+      }
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string WhyNoDescriptorSet(std::string_view bytes) {
+  if (const std::string method = MethodWithBrokenHttpRule(bytes); !method.empty()) {
+    return "the google.api.http option of " + method +
+           " does not parse; rebuild the set with protoc or buf";
+  }
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
   if (first == bytes.npos || !LooksLikeText(bytes)) {
     return "is not a complete FileDescriptorSet: truncated, or another kind of file";

@@ -9,8 +9,9 @@
 
 namespace puente {
 
-// Why `bytes`, which do not parse, are no FileDescriptorSet: a .proto source, JSON, other text, or
-// a truncated or foreign binary. Ends with the command that makes one where that helps.
+// Why `bytes`, which do not parse, are no FileDescriptorSet: a .proto source, JSON, other text, a
+// set with a broken google.api.http option (names the method), or a truncated or foreign binary.
+// Ends with the command that makes one where that helps.
 std::string WhyNoDescriptorSet(std::string_view bytes);
 
 // Why protobuf must not be asked to build `proto`: what it would recurse on without a limit, or

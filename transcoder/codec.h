@@ -55,7 +55,7 @@ class RouteCodec {
   // The answer that `message`, a serialized response message, becomes: canonical proto3 JSON of it
   // or of its response_body field, or the data of a google.api.HttpBody. `payload` is overwritten;
   // its capacity is reused. Errors are INTERNAL: bytes that are not the message, text that is not
-  // UTF-8, JSON deeper than max_json_depth.
+  // UTF-8, JSON deeper than max_json_depth, Anys nested so that they multiply the message.
   virtual Result<void> DecodeResponse(std::string_view message, Payload& payload) const = 0;
 };
 

@@ -13,6 +13,7 @@
 #include "transcoder/media_type.h"
 #include "transcoder/request_binding.h"
 #include "transcoder/utf8.h"
+#include "transcoder/well_known.h"
 
 namespace puente {
 namespace {
@@ -28,6 +29,19 @@ constexpr int kDeepestJson = 1000;
 // Fields of google.api.HttpBody.
 constexpr int kContentType = 1;
 constexpr int kData = 2;
+
+// Its JSON is an object of which {} is one.
+bool IsObject(const FieldDescriptor& field) {
+  if (field.is_repeated() || field.type() != FieldDescriptor::TYPE_MESSAGE) return false;
+  const WellKnown kind = KindOf(*field.message_type());
+  return kind == WellKnown::kNone || kind == WellKnown::kStruct || kind == WellKnown::kAny;
+}
+
+// Two members of one oneof.
+bool AreRivals(const FieldDescriptor& a, const FieldDescriptor& b) {
+  return &a != &b && a.real_containing_oneof() != nullptr &&
+         a.real_containing_oneof() == b.real_containing_oneof();
+}
 
 class DynamicRouteCodec : public RouteCodec {
  public:
@@ -47,7 +61,7 @@ class DynamicRouteCodec : public RouteCodec {
     auto bound = EncodeParameters(*parameters);
     if (!bound) return bound;
     WireWriter body;
-    if (auto read = ReadBody(input, body); !read) return tl::unexpected(read.error());
+    if (auto read = ReadBody(input, *parameters, body); !read) return tl::unexpected(read.error());
     // The path's fields come last, so that a oneof which the body sets, too, is theirs.
     return std::move(body).Finish().append(*bound);
   }
@@ -64,7 +78,7 @@ class DynamicRouteCodec : public RouteCodec {
                       route_.method->full_name(), response.GetDescriptor()->full_name()));
     }
     if (route_.response_is_http_body) return PrintHttpBody(response, payload);
-    return Print(response, payload.bytes);
+    return Print(response, message.size(), payload.bytes);
   }
 
  private:
@@ -83,10 +97,11 @@ class DynamicRouteCodec : public RouteCodec {
     return message.SerializePartialAsString();
   }
 
-  Result<void> ReadBody(const RequestInput& input, WireWriter& out) const {
+  Result<void> ReadBody(const RequestInput& input, const std::vector<BoundParameter>& parameters,
+                        WireWriter& out) const {
     if (route_.body == Route::Body::kNone) return {};
     if (route_.request_is_http_body) return ReadHttpBody(input, out);
-    if (input.body.empty()) return {};
+    if (input.body.empty()) return ReadEmptyBody(parameters, out);
     if (!IsJson(input.content_type)) {
       return Fail(Code::kInvalidArgument, "the body's media type is not application/json in UTF-8",
                   415);
@@ -95,6 +110,18 @@ class DynamicRouteCodec : public RouteCodec {
     return route_.body == Route::Body::kField
                ? reader.ReadAsField(*route_.body_field, &bound_)
                : reader.ReadAsMessage(*route_.method->input_type(), &bound_);
+  }
+
+  // As if it were {}.
+  Result<void> ReadEmptyBody(const std::vector<BoundParameter>& parameters, WireWriter& out) const {
+    if (route_.body != Route::Body::kField || !IsObject(*route_.body_field)) return {};
+    const bool is_displaced = std::ranges::any_of(parameters, [this](const auto& parameter) {
+      return AreRivals(*parameter.path.front(), *route_.body_field);
+    });
+    if (is_displaced) return {};
+    out.Open(route_.body_field->number());
+    out.Close();
+    return {};
   }
 
   Result<void> ReadHttpBody(const RequestInput& input, WireWriter& out) const {
@@ -110,8 +137,8 @@ class DynamicRouteCodec : public RouteCodec {
     return {};
   }
 
-  Result<void> Print(const Message& response, std::string& out) const {
-    JsonPrinter printer(pool_, factory_, options_, out);
+  Result<void> Print(const Message& response, std::size_t size, std::string& out) const {
+    JsonPrinter printer(pool_, factory_, options_, out, /*depth=*/0, AnyBudget(size));
     const auto printed = route_.response_field != nullptr
                              ? printer.Print(response, *route_.response_field)
                              : printer.Print(response);

@@ -21,16 +21,26 @@ std::string NotAMessage(const FieldDescriptor& field) {
                      field.containing_type()->full_name(), what);
 }
 
+// By protobuf's index where the JSON name is what protobuf makes of the field's name.
+const FieldDescriptor* FindByJsonName(const Descriptor& message, std::string_view name) {
+  const FieldDescriptor* indexed = message.FindFieldByCamelcaseName(std::string(name));
+  if (indexed != nullptr && indexed->json_name() == name) return indexed;
+  for (int i = 0; i < message.field_count(); ++i) {
+    if (message.field(i)->json_name() == name) return message.field(i);
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 const FieldDescriptor* FindField(const Descriptor& message, std::string_view name) {
-  const FieldDescriptor* by_proto_name = nullptr;
-  for (int i = 0; i < message.field_count(); ++i) {
-    const FieldDescriptor* field = message.field(i);
-    if (field->json_name() == name) return field;
-    if (field->name() == name) by_proto_name = field;
-  }
-  return by_proto_name;
+  const FieldDescriptor* field = FindByJsonName(message, name);
+  return field != nullptr ? field : message.FindFieldByName(std::string(name));
+}
+
+const FieldDescriptor* FindAnnotatedField(const Descriptor& message, std::string_view name) {
+  const FieldDescriptor* field = message.FindFieldByName(std::string(name));
+  return field != nullptr ? field : FindByJsonName(message, name);
 }
 
 tl::expected<FieldPath, std::string> ResolveFieldPath(const Descriptor& message,
@@ -44,7 +54,7 @@ tl::expected<FieldPath, std::string> ResolveFieldPath(const Descriptor& message,
     if (!fields.empty()) holder = fields.back()->message_type();
     const std::size_t end = std::min(path.find('.', begin), path.size());
     const std::string_view name = path.substr(begin, end - begin);
-    const FieldDescriptor* field = FindField(*holder, name);
+    const FieldDescriptor* field = FindAnnotatedField(*holder, name);
     if (field == nullptr) {
       return tl::unexpected(fmt::format("{} has no field '{}'", holder->full_name(), name));
     }

@@ -15,13 +15,17 @@ namespace puente {
 using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
 
 // The field of `message` whose proto name or JSON name is `name`, or nullptr. Where one field's
-// JSON name is another's proto name, the JSON name goes first.
+// JSON name is another's proto name, the JSON name goes first, as in bodies and queries.
 const google::protobuf::FieldDescriptor* FindField(const google::protobuf::Descriptor& message,
                                                    std::string_view name);
 
-// Resolves `path` (names separated by dots, each a proto name or a JSON name) in `message`. The
-// error names the part of the path that is at fault: no such field, or a field on the way that is
-// not a singular message.
+// The same for the names in google.api.http annotations, where the proto name goes first.
+const google::protobuf::FieldDescriptor* FindAnnotatedField(
+    const google::protobuf::Descriptor& message, std::string_view name);
+
+// Resolves `path` (names of an annotation, separated by dots) in `message`. The error names the
+// part of the path that is at fault: no such field, or a field on the way that is not a singular
+// message.
 tl::expected<FieldPath, std::string> ResolveFieldPath(const google::protobuf::Descriptor& message,
                                                       std::string_view path);
 

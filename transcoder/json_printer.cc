@@ -101,8 +101,14 @@ void AppendOpaqueAny(std::string_view type_url, std::string_view bytes, std::str
 
 JsonPrinter::JsonPrinter(const google::protobuf::DescriptorPool& pool,
                          google::protobuf::DynamicMessageFactory& factory,
-                         const CodecOptions& options, std::string& out, int depth)
-    : pool_(pool), factory_(factory), options_(options), out_(out), depth_(depth) {}
+                         const CodecOptions& options, std::string& out, int depth,
+                         std::size_t any_budget)
+    : pool_(pool),
+      factory_(factory),
+      options_(options),
+      out_(out),
+      depth_(depth),
+      any_budget_(any_budget) {}
 
 JsonPrinter::Printed JsonPrinter::Print(const Message& message) { return Finish(Value(message)); }
 
@@ -116,7 +122,7 @@ JsonPrinter::Printed JsonPrinter::Print(const Message& message, const FieldDescr
 }
 
 JsonPrinter::Printed JsonPrinter::PrintAny(std::string_view type_url, std::string_view bytes) {
-  return Finish(AnyOf(type_url, bytes));
+  return Finish(AnyOf(type_url, bytes, nullptr));
 }
 
 JsonPrinter::Printed JsonPrinter::Finish(bool printed) {

@@ -4,7 +4,9 @@
 #include <google/protobuf/dynamic_message.h>
 #include <google/protobuf/message.h>
 
+#include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,14 +25,20 @@ bool ParseMessage(std::string_view bytes, int max_json_depth, google::protobuf::
 // broken. What is not UTF-8 in the URL becomes U+FFFD.
 void AppendOpaqueAny(std::string_view type_url, std::string_view bytes, std::string& out);
 
-// Prints one JSON value. Used once, by one thread. Takes time linear in the message, times the
-// depth to which Anys are nested in each other.
+// How many bytes the Anys of an answer of `message_size` bytes may be unpacked from, each level of
+// Anys in Anys counting for itself: what is large and flat passes, what multiplies by its depth
+// does not.
+std::size_t AnyBudget(std::size_t message_size);
+
+// Prints one JSON value. Used once, by one thread. Takes time and memory linear in the message and
+// in what its Anys are unpacked from.
 //
 // What an Any of an unknown type or with broken bytes holds is printed as AppendOpaqueAny does.
 // Fields that the descriptor does not know, extensions among them, are left out. An error says what
 // is wrong and where, and leaves an unfinished text behind: a string or a type URL that is not
 // UTF-8, a Timestamp, Duration or FieldMask without a JSON form, a Value that is not finite, JSON
-// deeper than options.max_json_depth, a proto2 group.
+// deeper than options.max_json_depth, Anys that are unpacked from more than `any_budget` bytes in
+// all, a proto2 group.
 class JsonPrinter {
  public:
   using Printed = tl::expected<void, std::string>;
@@ -39,7 +47,7 @@ class JsonPrinter {
   // already around what is printed.
   JsonPrinter(const google::protobuf::DescriptorPool& pool,
               google::protobuf::DynamicMessageFactory& factory, const CodecOptions& options,
-              std::string& out, int depth = 0);
+              std::string& out, int depth = 0, std::size_t any_budget = AnyBudget(0));
 
   Printed Print(const google::protobuf::Message& message);
   // The value of one field: its JSON default when it is unset, that is null for a message which has
@@ -72,9 +80,12 @@ class JsonPrinter {
   bool Enum(const FieldDescriptor& field, int number);
   bool Text(const FieldDescriptor& field, const std::string& value);
 
-  bool Any(const Message& message);
-  bool AnyOf(std::string_view type_url, std::string_view bytes);
-  bool AnyContent(std::string_view type_url, const Message& message);
+  // `holder` is `message` itself where nothing else needs it, and is let go as soon as the content
+  // is unpacked.
+  bool Any(const Message& message, std::unique_ptr<Message> holder = nullptr);
+  bool AnyOf(std::string_view type_url, std::string_view bytes, std::unique_ptr<Message> holder);
+  bool Charge(std::size_t bytes);
+  bool AnyContent(std::unique_ptr<Message> message);
   bool AnyValue(const Message& message);
   bool FieldMask(const Message& message);
   bool Quoted(const std::optional<std::string>& text, std::string_view problem);
@@ -84,6 +95,8 @@ class JsonPrinter {
   const CodecOptions& options_;
   std::string& out_;
   int depth_;
+  const std::size_t any_budget_;
+  std::size_t unpacked_ = 0;
   Place place_;
   std::optional<std::string> problem_;
 };

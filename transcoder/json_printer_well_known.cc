@@ -1,6 +1,10 @@
 // The parts of JsonPrinter for the well-known types.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "transcoder/json_printer.h"
@@ -22,8 +26,8 @@ const FieldDescriptor* FieldOf(const Message& message, int number) {
   return message.GetDescriptor()->FindFieldByNumber(number);
 }
 
-std::string StringOf(const Message& message, int number) {
-  return message.GetReflection()->GetString(message, FieldOf(message, number));
+const std::string& StringOf(const Message& message, int number, std::string& scratch) {
+  return message.GetReflection()->GetStringReference(message, FieldOf(message, number), &scratch);
 }
 
 SecondsAndNanos TimeOf(const Message& message) {
@@ -38,6 +42,12 @@ std::string_view TypeNameOf(std::string_view type_url) {
 }
 
 }  // namespace
+
+std::size_t AnyBudget(std::size_t message_size) {
+  constexpr std::size_t kLeast = std::size_t{64} << 20;
+  constexpr std::size_t kTimesTheMessage = 4;
+  return std::max(kLeast, kTimesTheMessage * message_size);
+}
 
 bool JsonPrinter::Value(const Message& message) {
   switch (KindOf(*message.GetDescriptor())) {
@@ -100,40 +110,53 @@ bool JsonPrinter::AnyValue(const Message& message) {
   return Scalar(message, *field, -1);
 }
 
-bool JsonPrinter::Any(const Message& message) {
-  const std::string type_url = StringOf(message, 1);
-  const std::string bytes = StringOf(message, 2);
-  if (type_url.empty() && bytes.empty()) {
-    if (!Enter('{')) return false;
-    Leave('}');
-    return true;
-  }
-  return AnyOf(type_url, bytes);
+bool JsonPrinter::Any(const Message& message, std::unique_ptr<Message> holder) {
+  std::string type_url_scratch, bytes_scratch;
+  const std::string& type_url = StringOf(message, 1, type_url_scratch);
+  const std::string& bytes = StringOf(message, 2, bytes_scratch);
+  if (!type_url.empty() || !bytes.empty()) return AnyOf(type_url, bytes, std::move(holder));
+  if (!Enter('{')) return false;
+  Leave('}');
+  return true;
 }
 
-bool JsonPrinter::AnyOf(std::string_view type_url, std::string_view bytes) {
+bool JsonPrinter::AnyOf(std::string_view type_url, std::string_view bytes,
+                        std::unique_ptr<Message> holder) {
   if (!IsUtf8(type_url)) return Fail("the type URL is not UTF-8");
-  const std::string name(TypeNameOf(type_url));
-  const Descriptor* type = pool_.FindMessageTypeByName(name);
-  std::unique_ptr<Message> message(type != nullptr ? factory_.GetPrototype(type)->New() : nullptr);
+  const Descriptor* type = pool_.FindMessageTypeByName(std::string(TypeNameOf(type_url)));
+  if (type != nullptr && !Charge(bytes.size())) return false;
+  std::unique_ptr<Message> content(type != nullptr ? factory_.GetPrototype(type)->New() : nullptr);
   if (!Enter('{')) return false;
-  if (message == nullptr || !ParseMessage(bytes, options_.max_json_depth, *message)) {
+  if (content == nullptr || !ParseMessage(bytes, options_.max_json_depth, *content)) {
     out_.pop_back();
     --depth_;
     AppendOpaqueAny(type_url, bytes, out_);
     return true;
   }
-  return AnyContent(type_url, *message);
-}
-
-bool JsonPrinter::AnyContent(std::string_view type_url, const Message& message) {
   out_.append("\"@type\":");
   AppendJsonString(type_url, out_);
-  if (KindOf(*message.GetDescriptor()) == WellKnown::kNone) {
-    if (!Members(message, /*first=*/false)) return false;
+  holder.reset();
+  return AnyContent(std::move(content));
+}
+
+bool JsonPrinter::Charge(std::size_t bytes) {
+  if (bytes > any_budget_ - unpacked_) {
+    return Fail(
+        fmt::format("the Anys in it are unpacked from more than {} bytes in all", any_budget_));
+  }
+  unpacked_ += bytes;
+  return true;
+}
+
+bool JsonPrinter::AnyContent(std::unique_ptr<Message> message) {
+  const Message& content = *message;
+  const WellKnown kind = KindOf(*content.GetDescriptor());
+  if (kind == WellKnown::kNone) {
+    if (!Members(content, /*first=*/false)) return false;
   } else {
     out_.append(",\"value\":");
-    if (!Value(message)) return false;
+    const bool is_any = kind == WellKnown::kAny;
+    if (!(is_any ? Any(content, std::move(message)) : Value(content))) return false;
   }
   Leave('}');
   return true;

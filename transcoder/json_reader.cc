@@ -17,13 +17,6 @@ namespace {
 
 using Kind = JsonScanner::Kind;
 
-bool TakesNull(const FieldDescriptor& field) {
-  if (field.type() == FieldDescriptor::TYPE_MESSAGE) {
-    return KindOf(*field.message_type()) == WellKnown::kValue;
-  }
-  return IsNullValue(field);
-}
-
 bool IsNumberLike(std::string_view text) {
   return !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
 }
@@ -174,8 +167,7 @@ bool JsonReader::ReadUnknown(const Descriptor& message, std::string_view key, Se
 
 bool JsonReader::ReadField(const FieldDescriptor& field, const BoundFields* bound,
                            SeenMembers* seen) {
-  const bool takes_null = !field.is_repeated() && TakesNull(field);
-  if (scanner_.Peek() == Kind::kNull && !takes_null) return scanner_.Null();
+  if (scanner_.Peek() == Kind::kNull && !TakesNull(field)) return scanner_.Null();
   if (seen != nullptr && !seen->AddToOneof(field)) {
     return Fail("another member of the same oneof is given, too");
   }

@@ -119,6 +119,13 @@ Name SplitName(const std::string& name) {
   return {name.substr(0, bracket), name.substr(bracket + 1, name.size() - bracket - 2)};
 }
 
+bool IsNull(std::string_view json) {
+  constexpr std::string_view kWhitespace = " \t\r\n";
+  const std::size_t begin = std::min(json.find_first_not_of(kWhitespace), json.size());
+  const std::size_t end = json.find_last_not_of(kWhitespace) + 1;
+  return begin < end && json.substr(begin, end - begin) == "null";
+}
+
 class Binder {
  public:
   Binder(const Route& route, const RequestInput& input, const CodecOptions& options)
@@ -126,14 +133,17 @@ class Binder {
 
   Result<std::vector<BoundParameter>> Bind() {
     for (std::size_t i = 0; i < route_.variables.size(); ++i) BindVariable(i);
-    if (route_.body == Route::Body::kField && !input_.body.empty()) {
-      (void)set_.Add({route_.body_field}, std::nullopt);
-    }
+    if (BodySetsItsField()) (void)set_.Add({route_.body_field}, std::nullopt);
     if (auto bound = BindQuery(); !bound) return tl::unexpected(bound.error());
     return std::move(parameters_);
   }
 
  private:
+  bool BodySetsItsField() const {
+    if (route_.body != Route::Body::kField || input_.body.empty()) return false;
+    return !IsNull(input_.body) || TakesNull(*route_.body_field);
+  }
+
   void BindVariable(std::size_t index) {
     const FieldPath& path = route_.variables[index];
     (void)set_.Add(path, std::nullopt);

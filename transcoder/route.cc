@@ -9,6 +9,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "transcoder/json_name_clashes.h"
+#include "transcoder/scalar_text.h"
+#include "transcoder/well_known.h"
+
 namespace puente {
 
 using google::protobuf::Descriptor;
@@ -26,28 +30,6 @@ bool IsHttpBody(const Descriptor* message) {
 bool IsHttpBody(const FieldDescriptor& field) {
   return !field.is_repeated() && field.type() == FieldDescriptor::TYPE_MESSAGE &&
          IsHttpBody(field.message_type());
-}
-
-// Messages whose proto3 JSON is a single string, number or boolean.
-bool HasTextualForm(const Descriptor& message) {
-  using Type = Descriptor::WellKnownType;
-  switch (message.well_known_type()) {
-    case Type::WELLKNOWNTYPE_DOUBLEVALUE:
-    case Type::WELLKNOWNTYPE_FLOATVALUE:
-    case Type::WELLKNOWNTYPE_INT64VALUE:
-    case Type::WELLKNOWNTYPE_UINT64VALUE:
-    case Type::WELLKNOWNTYPE_INT32VALUE:
-    case Type::WELLKNOWNTYPE_UINT32VALUE:
-    case Type::WELLKNOWNTYPE_STRINGVALUE:
-    case Type::WELLKNOWNTYPE_BYTESVALUE:
-    case Type::WELLKNOWNTYPE_BOOLVALUE:
-    case Type::WELLKNOWNTYPE_TIMESTAMP:
-    case Type::WELLKNOWNTYPE_DURATION:
-    case Type::WELLKNOWNTYPE_FIELDMASK:
-      return true;
-    default:
-      return false;
-  }
 }
 
 bool IsToken(std::string_view text) {
@@ -114,17 +96,32 @@ class RouteCompiler {
     };
     if (field.is_map()) return refuse("map");
     if (field.is_repeated()) return refuse("repeated");
-    if (field.message_type() != nullptr && !HasTextualForm(*field.message_type())) {
-      return refuse("message");
+    if (!HasTextForm(field)) return refuse("message");
+    if (HasPlaceInJson(text, *field_path)) route_.variables.push_back(std::move(*field_path));
+  }
+
+  // A variable without one could not win over the body.
+  bool HasPlaceInJson(const std::string& text, const FieldPath& path) {
+    const Descriptor& request = *binding_.method->input_type();
+    if (binding_.body == "*" && KindOf(request) != WellKnown::kNone) {
+      Report(fmt::format("path variable '{}' with body '*': the type {} has no fields in JSON",
+                         text, request.full_name()));
+      return false;
     }
-    route_.variables.push_back(std::move(*field_path));
+    for (auto end = path.begin() + 1; end != path.end(); ++end) {
+      if (KindOf(*(*(end - 1))->message_type()) == WellKnown::kNone) continue;
+      Report(fmt::format("path variable '{}' is inside of '{}': the type has no fields in JSON",
+                         text, ToString(FieldPath(path.begin(), end))));
+      return false;
+    }
+    return true;
   }
 
   void CheckOverlaps() {
     std::vector<FieldPath> sorted = route_.variables;
     std::ranges::sort(sorted);
     for (std::size_t i = 1; i < sorted.size(); ++i) {
-      if (std::ranges::mismatch(sorted[i - 1], sorted[i]).in1 != sorted[i - 1].end()) continue;
+      if (sorted[i - 1] != sorted[i]) continue;
       Report(fmt::format("path variables '{}' and '{}' set the same field", ToString(sorted[i - 1]),
                          ToString(sorted[i])));
     }
@@ -149,7 +146,7 @@ class RouteCompiler {
   // none.
   const FieldDescriptor* TopLevelField(const Descriptor& message, std::string_view option,
                                        const std::string& name) {
-    if (const FieldDescriptor* field = FindField(message, name)) return field;
+    if (const FieldDescriptor* field = FindAnnotatedField(message, name)) return field;
     if (name.find('.') != name.npos) {
       Report(fmt::format("{} '{}' is not a top-level field: it must name a field of {} itself",
                          option, name, message.full_name()));
@@ -266,6 +263,7 @@ Loaded<std::vector<Route>> CompileRoutes(const DescriptorSet& set, const RouteOp
     }
   }
   std::ranges::move(FindDuplicates(routes), std::back_inserter(problems));
+  std::ranges::move(FindJsonNameClashes(routes), std::back_inserter(problems));
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return routes;
 }

@@ -57,17 +57,18 @@ struct RouteOptions {
 
 // Compiles one binding. Problems, each naming method and template: a template that does not parse;
 // a path variable that is no field of the request, or of message (save wrappers and the well-known
-// types with a textual JSON form: Timestamp, Duration, FieldMask), map or repeated type; two path
-// variables that are the same field, parts of one another, or of one oneof; a body or response_body
-// that is no top-level field; no pattern; an HTTP method that is no token (RFC 9110, section
-// 5.6.2); additional_bindings in additional_bindings. A body or response_body on a repeated field
-// of a method that streams in that direction is allowed (each message is one element's worth of
-// JSON).
+// types with a textual JSON form: Timestamp, Duration, FieldMask), map or repeated type, or inside
+// of a message to which JSON gives a form of its own; two path variables that are the same field,
+// or of one oneof; a body or response_body that is no top-level field; no pattern; an HTTP method
+// that is no token (RFC 9110, section 5.6.2); additional_bindings in additional_bindings. A body or
+// response_body on a repeated field of a method that streams in that direction is allowed (each
+// message is one element's worth of JSON).
 Loaded<Route> CompileRoute(const HttpBinding& binding);
 
 // All routes of a set, in the order of services, methods and bindings. An annotated method has an
 // automatic route too, when that is on and no annotation has the same one. All problems of all
-// bindings at once, duplicates among the sound ones included.
+// bindings at once, duplicates among the sound ones and fields of their messages that share a JSON
+// name included.
 Loaded<std::vector<Route>> CompileRoutes(const DescriptorSet& set, const RouteOptions& options);
 
 // Routes that no request could tell apart: same method, verb and segments once variable names are

@@ -96,6 +96,12 @@ WellKnown KindOf(const Descriptor& message) {
   }
 }
 
+bool TakesNull(const FieldDescriptor& field) {
+  if (field.is_repeated()) return false;
+  if (field.type() != FieldDescriptor::TYPE_MESSAGE) return IsNullValue(field);
+  return KindOf(*field.message_type()) == WellKnown::kValue;
+}
+
 bool IsNullValue(const FieldDescriptor& field) {
   return field.type() == FieldDescriptor::TYPE_ENUM &&
          field.enum_type()->full_name() == "google.protobuf.NullValue";

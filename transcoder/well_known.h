@@ -24,6 +24,9 @@ WellKnown KindOf(const google::protobuf::Descriptor& message);
 // google.protobuf.NullValue, which is `null`.
 bool IsNullValue(const google::protobuf::FieldDescriptor& field);
 
+// For `field`, null is a value and does not mean that it is unset: Value and NullValue.
+bool TakesNull(const google::protobuf::FieldDescriptor& field);
+
 // Its whole JSON form is one string: Timestamp, Duration, FieldMask.
 inline bool IsTextual(WellKnown kind) {
   return kind == WellKnown::kTimestamp || kind == WellKnown::kDuration ||

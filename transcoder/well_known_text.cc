@@ -126,6 +126,9 @@ bool IsDuration(SecondsAndNanos duration) {
   return !signs_differ && nanos < kNanosPerSecond && seconds <= kLongestDuration - (nanos > 0);
 }
 
+// The path of a mask for all fields (AIP-134).
+constexpr std::string_view kAllFields = "*";
+
 // A field name in camelCase or snake_case as snake_case.
 bool AppendSnakeCase(std::string_view name, std::string& out) {
   if (name.empty() || IsDigit(name[0])) return false;
@@ -221,7 +224,10 @@ std::optional<std::vector<std::string>> ParseFieldMask(std::string_view text) {
   std::vector<std::string> paths;
   if (text.empty()) return paths;
   const bool valid = ForEachPiece(text, ',', [&](std::string_view piece) {
-    return AppendSnakeCasePath(piece, paths.emplace_back());
+    std::string& path = paths.emplace_back();
+    if (piece != kAllFields) return AppendSnakeCasePath(piece, path);
+    path = kAllFields;
+    return true;
   });
   return valid ? std::optional(std::move(paths)) : std::nullopt;
 }

@@ -28,7 +28,8 @@ std::optional<SecondsAndNanos> ParseJsonDuration(std::string_view text);
 std::optional<std::string> FormatJsonDuration(SecondsAndNanos duration);
 
 // The paths of a FieldMask, separated by commas, as proto names: "displayName,a.bC" is
-// {"display_name", "a.b_c"}. nullopt: an empty path or name, or a character that names don't have.
+// {"display_name", "a.b_c"}; "*" alone is a path, too (AIP-134). nullopt: an empty path or name, or
+// a character that names don't have.
 std::optional<std::vector<std::string>> ParseFieldMask(std::string_view text);
 // nullopt: a path that would not read back as it is ("fooBar", "foo__bar", "foo_3").
 std::optional<std::string> FormatFieldMask(const std::vector<std::string>& paths);

@@ -11,7 +11,7 @@ using std::chrono::steady_clock;
 
 // How long a new connection may be silent before it counts as idle: its first request may be on its
 // way.
-constexpr auto kFirstRequestGrace = std::chrono::seconds(1);
+constexpr auto kFirstRequestGrace = std::chrono::seconds(3);
 // How long what still comes after the last answer is read, so that the answer is not lost to a TCP
 // reset: at most, and while nothing comes.
 constexpr auto kLingerTime = std::chrono::seconds(10);

@@ -340,6 +340,23 @@ TEST(DescriptorSet, WhatIsNoDescriptorSetIsNamed) {
   }
 }
 
+TEST(DescriptorSet, ABrokenHttpOptionIsNamedWithItsMethod) {
+  constexpr int kHttp = 72295728;
+  for (const std::string rule : {"\x12\x05/a", "\xff", "\x12\x01\xff", "\x42"}) {
+    FileDescriptorSet set = Billing();
+    for (FileDescriptorProto& file : *set.mutable_file()) {
+      if (file.name() != "billing.proto") continue;
+      auto& options = *file.mutable_service(0)->mutable_method(0)->mutable_options();
+      options.Clear();
+      options.GetReflection()->MutableUnknownFields(&options)->AddLengthDelimited(kHttp, rule);
+    }
+    DescriptorSetBuilder builder;
+    EXPECT_THAT(builder.AddBytes("api.pb", set.SerializeAsString()),
+                ElementsAre(AllOf(StartsWith("api.pb: "), HasSubstr("google.api.http"),
+                                  HasSubstr("billing.v1.Billing.Get"))));
+  }
+}
+
 TEST(DescriptorSet, ASetCutAnywhereIsRefusedOrShorter) {
   const FileDescriptorSet set = Billing();
   const std::string bytes = set.SerializeAsString();

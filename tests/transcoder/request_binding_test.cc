@@ -167,7 +167,8 @@ TEST(QueryBinding, UnknownParametersCanBeIgnoredButNeverOverride) {
                              {.unknown_query = UnknownInput::kIgnore});
   for (const std::string query : {"x=1", "inner.amount=7", "inner=7", "self.anInt32=1", "self=1",
                                   "inner.amount.x=1", "in%6Eer.amount=7"}) {
-    EXPECT_EQ(route.EncodeToText({.captures = captures, .query = query}), "inner { amount: 5 }")
+    EXPECT_EQ(route.EncodeToText({.captures = captures, .query = query}),
+              "inner { amount: 5 } self { }")
         << query;
   }
   const RouteUnderTest whole({}, {.unknown_query = UnknownInput::kIgnore});
@@ -190,7 +191,7 @@ TEST(QueryBinding, WhatPathOrBodyBindIsUnknown) {
     EXPECT_EQ(route.EncodeToText({.captures = captures, .query = c.query}), "ERROR: " + c.text);
   }
   EXPECT_EQ(route.EncodeToText({.captures = captures, .query = "inner.id=x&a_string=y"}),
-            R"(a_string: "y" inner { id: "x" amount: 5 })");
+            R"(a_string: "y" inner { id: "x" amount: 5 } self { })");
   const RouteUnderTest whole({});
   EXPECT_EQ(whole.EncodeToText({.query = "anInt32=1"}),
             "ERROR: unknown query parameter \"anInt32\": the whole body is bound");

@@ -182,9 +182,9 @@ TEST(CompileRoutes, RefusesWhatIsNot) {
       {R"(put: "/{length.seconds}" body: "length")", "/{length.seconds}", "no fields in JSON"},
       {R"(get: "/{any.type_url}")", "/{any.type_url}", "no fields in JSON"},
       {R"(get: "/{value.string_value}")", "/{value.string_value}", "no fields in JSON"},
-      {R"(get: "/{value.list_value.values}")", "/{value.list_value.values}", "no fields in JSON"},
-      {R"(get: "/{object.fields}")", "/{object.fields}", "no fields in JSON"},
-      {R"(get: "/{list.values}")", "/{list.values}", "no fields in JSON"},
+      {R"(get: "/{value.list_value.values}")", "/{value.list_value.values}", "is of repeated type"},
+      {R"(get: "/{object.fields}")", "/{object.fields}", "is of map type"},
+      {R"(get: "/{list.values}")", "/{list.values}", "is of repeated type"},
       {R"(get: "/{part.name}/{part.name}")", "/{part.name}/{part.name}", "a second time"},
       {R"(get: "/{left}/{right}")", "/{left}/{right}",
        "two members of oneof 'choice': 'left' and 'right'"},
@@ -246,7 +246,7 @@ TEST(CompileRoutes, AnnotationsNameFieldsByTheirProtoNames) {
     message M { Part a = 1 [json_name = "b"]; Part b = 2 [json_name = "c"]; string theId = 3; }
     service S { rpc Do(M) returns (M) {
       option (google.api.http) = {post: "/{b.b}" body: "b" response_body: "b"
-        additional_bindings {post: "/{c.c}" body: "c" response_body: "c"}}; } })");
+        additional_bindings {post: "/x/{c.c}" body: "c" response_body: "c"}}; } })");
   const auto routes = CompileRoutes(*set, {{}, AutoRoutes::kOff});
   ASSERT_TRUE(routes);
   for (const Route& route : *routes) {
