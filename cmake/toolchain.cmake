@@ -12,7 +12,8 @@ if(CCACHE)
       ${CCACHE})
 endif()
 find_program(MOLD mold)
-if(MOLD)
+# Not with link-time optimisation: mold 1.10 aborts over its objects.
+if(MOLD AND NOT PUENTE_LTO)
   add_link_options(-fuse-ld=mold)
 endif()
 
