@@ -14,7 +14,7 @@
 namespace puente::test {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef PUENTE_SANITIZED
 constexpr bool kMeasuresMemory = false;  // a sanitizer keeps what is freed, or shadows of it
 #else
 constexpr bool kMeasuresMemory = true;
