@@ -155,11 +155,7 @@ void Exchange::AbortStream() {
 
 Task<bool> Exchange::Send(std::string_view head, std::string_view body) {
   const bool sent = co_await connection_.Write(head, body, options_.write_timeout);
-  if (sent) {
-    bytes_out_ += head.size() + body.size();
-  } else {
-    connection_.Close();
-  }
+  if (!sent) connection_.Close();
   co_return sent;
 }
 

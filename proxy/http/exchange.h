@@ -72,7 +72,6 @@ class Exchange {
 
   // What became of it, for metrics and logs. 499: the client went away before there was an answer.
   int status() const { return status_ != 0 ? status_ : 499; }
-  std::uint64_t bytes_out() const { return bytes_out_; }
 
   // After the answer: whether another request may follow on this connection, and reading what is
   // left of this one's body until then.
@@ -93,7 +92,6 @@ class Exchange {
   std::string output_;  // reused for heads and chunks
   BodyFraming stream_framing_ = BodyFraming::kChunked;
   std::uint64_t body_received_ = 0;
-  std::uint64_t bytes_out_ = 0;
   int status_ = 0;
   bool keep_alive_ = true;
   bool continue_sent_ = false;
