@@ -101,7 +101,9 @@ void BM_EncodeInvoice(benchmark::State& state) {
   }
   const std::string captures[] = {"c-42"};
   for (auto _ : state) {
-    auto message = request.codec().EncodeRequest({.captures = captures, .body = json.bytes});
+    DroppedInput dropped;
+    const auto target = request.codec().Bind({.captures = captures}, dropped);
+    auto message = request.codec().Encode(*target, {.bytes = json.bytes}, dropped);
     if (!message) state.SkipWithError(message.error().message.c_str());
     benchmark::DoNotOptimize(message);
   }

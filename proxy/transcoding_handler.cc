@@ -210,8 +210,11 @@ Task<Result<void>> TranscodingHandler::ServeRoute(Request& request, const RouteM
 
   const Result<std::string> body = co_await exchange.ReadBody();
   if (!body) co_return tl::unexpected(body.error());
-  Result<std::string> message = served.codec->EncodeRequest(
-      {.captures = match.captures, .query = query, .content_type = *content_type, .body = *body});
+  DroppedInput dropped;
+  const auto target = served.codec->Bind({.captures = match.captures, .query = query}, dropped);
+  if (!target) co_return tl::unexpected(target.error());
+  Result<std::string> message =
+      served.codec->Encode(*target, {.content_type = *content_type, .bytes = *body}, dropped);
   if (!message) co_return tl::unexpected(message.error());
 
   const Result<void> fits = served.upstream->CheckSize(route.grpc_path, *metadata, *message);

@@ -2,36 +2,72 @@
 // stand behind it and are each other's oracle.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "transcoder/error.h"
 #include "transcoder/route.h"
 
 namespace puente {
 
-enum class UnknownInput { kReject, kIgnore };
+// What happens to input that nothing is bound to.
+enum class UnknownInput {
+  kReject,
+  kWarn,    // let pass, counted and named
+  kIgnore,  // let pass and counted
+};
 
 // transcoding.json and the limits that concern a codec.
 struct CodecOptions {
   bool always_print_fields_with_no_presence = false;
   bool preserve_proto_field_names = false;
   bool print_enums_as_ints = false;
+  // 64-bit integers as JSON numbers, as far as every reader takes them exactly (up to 2^53 - 1);
+  // beyond that as strings still.
+  bool int64_as_number = false;
   UnknownInput unknown_fields = UnknownInput::kReject;
   UnknownInput unknown_query = UnknownInput::kReject;
-  bool plus_is_space = true;  // transcoding.query_plus
-  int max_json_depth = 100;   // of objects and arrays together, in requests and in answers
-  int max_query_parameters = 4096;
+  std::vector<std::string> ignored_query_parameters;  // by the name as decoded: never an error
+  bool plus_is_space = true;                          // transcoding.query_plus
+  int max_json_depth = 100;         // of objects and arrays together, in requests and in answers
+  int max_query_parameters = 4096;  // of the query, and of a form
 };
 
-// All that a request message is made of. Views: they need only live through the call.
-struct RequestInput {
+// What the target of a request binds. Views: they need only live through the call.
+struct TargetInput {
   std::span<const std::string> captures;  // decoded path variables, parallel to Route::variables
   std::string_view query;                 // raw, without '?'
-  std::string_view content_type;          // the header's value; empty when there is none
-  std::string_view body;                  // whole; empty when there is none
+};
+
+// A body, or one message of a streamed one.
+struct BodyInput {
+  std::string_view content_type;  // the header's value; empty when there is none
+  std::string_view bytes;         // empty when there is none
+};
+
+// A field that path or query sets.
+struct BoundField {
+  FieldPath path;
+  std::string origin;  // `query parameter "page_size"`, for messages
+};
+
+// What path and query set in every message of a request.
+struct BoundTarget {
+  std::string wire;                // the fields, serialized
+  std::vector<BoundField> fields;  // those of the path first, in the order of Route::variables
+};
+
+// What a request held that nothing is bound to, and that was let pass (design section 4, rule 1).
+struct DroppedInput {
+  static constexpr std::size_t kMaxNames = 16;
+
+  std::size_t in_body = 0;   // fields; a whole body where the route asks for none counts as one
+  std::size_t in_query = 0;  // parameters
+  std::vector<std::string> names;  // of the first of them, printable, where they are to be named
 };
 
 // The body of an answer, or one message of a streamed one.
@@ -46,11 +82,17 @@ class RouteCodec {
  public:
   virtual ~RouteCodec() = default;
 
-  // The serialized request message. Path variables win over the body, the body over the query
-  // (design section 4, rules 1, 6, 9 and 10). Errors are INVALID_ARGUMENT and name the parameter or
-  // the place in the body ("invoice.lines[2].quantity"), never a value; 415 for a media type that
-  // is not the route's. Takes time linear in the input.
-  virtual Result<std::string> EncodeRequest(const RequestInput& input) const = 0;
+  // Binds path and query, once per request (rules 1, 7 and 9). Errors are INVALID_ARGUMENT and name
+  // the parameter, never its value. Takes time linear in the input.
+  virtual Result<BoundTarget> Bind(const TargetInput& target, DroppedInput& dropped) const = 0;
+
+  // The serialized request message of `body` with what `target` sets: path variables win over the
+  // body, the body over the query (rules 1, 6, 9 and 10). For a stream, called for each message.
+  // Errors are INVALID_ARGUMENT and name the parameter or the place in the body
+  // ("invoice.lines[2].quantity"), never a value; 415 for a media type that is not the route's.
+  // Takes time linear in the input.
+  virtual Result<std::string> Encode(const BoundTarget& target, const BodyInput& body,
+                                     DroppedInput& dropped) const = 0;
 
   // The answer that `message`, a serialized response message, becomes: canonical proto3 JSON of it
   // or of its response_body field, or the data of a google.api.HttpBody. `payload` is overwritten;

@@ -55,15 +55,27 @@ class DynamicRouteCodec : public RouteCodec {
         request_(*factory.GetPrototype(route.method->input_type())),
         response_(*factory.GetPrototype(route.method->output_type())) {}
 
-  Result<std::string> EncodeRequest(const RequestInput& input) const override {
-    const auto parameters = BindParameters(route_, input, options_);
+  Result<BoundTarget> Bind(const TargetInput& target, DroppedInput& dropped) const override {
+    auto parameters = BindParameters(route_, target, options_, dropped);
     if (!parameters) return tl::unexpected(parameters.error());
-    auto bound = EncodeParameters(*parameters);
-    if (!bound) return bound;
-    WireWriter body;
-    if (auto read = ReadBody(input, *parameters, body); !read) return tl::unexpected(read.error());
+    BoundTarget bound;
+    auto wire = EncodeParameters(*parameters);
+    if (!wire) return tl::unexpected(wire.error());
+    bound.wire = *std::move(wire);
+    for (BoundParameter& parameter : *parameters) {
+      bound.fields.push_back({std::move(parameter.path), std::move(parameter.origin)});
+    }
+    return bound;
+  }
+
+  Result<std::string> Encode(const BoundTarget& target, const BodyInput& body,
+                             DroppedInput& dropped) const override {
+    WireWriter message;
+    if (auto read = ReadBody(target, body, dropped, message); !read) {
+      return tl::unexpected(read.error());
+    }
     // The path's fields come last, so that a oneof which the body sets, too, is theirs.
-    return std::move(body).Finish().append(*bound);
+    return std::move(message).Finish().append(target.wire);
   }
 
   Result<void> DecodeResponse(std::string_view message, Payload& payload) const override {
@@ -97,26 +109,44 @@ class DynamicRouteCodec : public RouteCodec {
     return message.SerializePartialAsString();
   }
 
-  Result<void> ReadBody(const RequestInput& input, const std::vector<BoundParameter>& parameters,
+  Result<void> ReadBody(const BoundTarget& target, const BodyInput& body, DroppedInput& dropped,
                         WireWriter& out) const {
-    if (route_.body == Route::Body::kNone) return {};
-    if (route_.request_is_http_body) return ReadHttpBody(input, out);
-    if (input.body.empty()) return ReadEmptyBody(parameters, out);
-    if (!IsJson(input.content_type)) {
+    if (route_.body == Route::Body::kNone) {
+      if (!body.bytes.empty()) ++dropped.in_body;
+      return {};
+    }
+    if (route_.request_is_http_body) return ReadHttpBody(body, out);
+    if (body.bytes.empty()) return ReadEmptyBody(target, out);
+    if (!IsJson(body.content_type)) {
       return Fail(Code::kInvalidArgument, "the body's media type is not application/json in UTF-8",
                   415);
     }
-    JsonReader reader(input.body, pool_, {options_.unknown_fields, options_.max_json_depth}, out);
+    if (auto rival = CheckRivals(target, body.bytes); !rival) return rival;
+    JsonReader reader(body.bytes, pool_, {options_.unknown_fields, options_.max_json_depth}, out);
     return route_.body == Route::Body::kField
                ? reader.ReadAsField(*route_.body_field, &bound_)
                : reader.ReadAsMessage(*route_.method->input_type(), &bound_);
   }
 
+  // The body sets its field, and the query another member of the same oneof. (Of the path's fields
+  // that is no error: they win.)
+  Result<void> CheckRivals(const BoundTarget& target, std::string_view json) const {
+    if (route_.body != Route::Body::kField) return {};
+    if (IsNull(json) && !TakesNull(*route_.body_field)) return {};
+    for (std::size_t i = route_.variables.size(); i < target.fields.size(); ++i) {
+      if (!AreRivals(*target.fields[i].path.front(), *route_.body_field)) continue;
+      return Fail(Code::kInvalidArgument,
+                  fmt::format("{}: another member of the same oneof is given, too",
+                              target.fields[i].origin));
+    }
+    return {};
+  }
+
   // As if it were {}.
-  Result<void> ReadEmptyBody(const std::vector<BoundParameter>& parameters, WireWriter& out) const {
+  Result<void> ReadEmptyBody(const BoundTarget& target, WireWriter& out) const {
     if (route_.body != Route::Body::kField || !IsObject(*route_.body_field)) return {};
-    const bool is_displaced = std::ranges::any_of(parameters, [this](const auto& parameter) {
-      return AreRivals(*parameter.path.front(), *route_.body_field);
+    const bool is_displaced = std::ranges::any_of(target.fields, [this](const BoundField& field) {
+      return AreRivals(*field.path.front(), *route_.body_field);
     });
     if (is_displaced) return {};
     out.Open(route_.body_field->number());
@@ -124,15 +154,22 @@ class DynamicRouteCodec : public RouteCodec {
     return {};
   }
 
-  Result<void> ReadHttpBody(const RequestInput& input, WireWriter& out) const {
-    if (input.content_type.empty() && input.body.empty()) return {};
+  static bool IsNull(std::string_view json) {
+    constexpr std::string_view kWhitespace = " \t\r\n";
+    const std::size_t begin = std::min(json.find_first_not_of(kWhitespace), json.size());
+    const std::size_t end = json.find_last_not_of(kWhitespace) + 1;
+    return begin < end && json.substr(begin, end - begin) == "null";
+  }
+
+  Result<void> ReadHttpBody(const BodyInput& input, WireWriter& out) const {
+    if (input.content_type.empty() && input.bytes.empty()) return {};
     if (!IsUtf8(input.content_type)) {
       return Fail(Code::kInvalidArgument, "the body's media type is not UTF-8", 415);
     }
     const bool nested = route_.body == Route::Body::kField;
     if (nested) out.Open(route_.body_field->number());
     if (!input.content_type.empty()) out.Bytes(kContentType, input.content_type);
-    if (!input.body.empty()) out.Bytes(kData, input.body);
+    if (!input.bytes.empty()) out.Bytes(kData, input.bytes);
     if (nested) out.Close();
     return {};
   }

@@ -119,42 +119,30 @@ Name SplitName(const std::string& name) {
   return {name.substr(0, bracket), name.substr(bracket + 1, name.size() - bracket - 2)};
 }
 
-bool IsNull(std::string_view json) {
-  constexpr std::string_view kWhitespace = " \t\r\n";
-  const std::size_t begin = std::min(json.find_first_not_of(kWhitespace), json.size());
-  const std::size_t end = json.find_last_not_of(kWhitespace) + 1;
-  return begin < end && json.substr(begin, end - begin) == "null";
-}
-
 class Binder {
  public:
-  Binder(const Route& route, const RequestInput& input, const CodecOptions& options)
-      : route_(route), input_(input), options_(options) {}
+  Binder(const Route& route, const TargetInput& target, const CodecOptions& options,
+         DroppedInput& dropped)
+      : route_(route), target_(target), options_(options), dropped_(dropped) {}
 
   Result<std::vector<BoundParameter>> Bind() {
     for (std::size_t i = 0; i < route_.variables.size(); ++i) BindVariable(i);
-    if (BodySetsItsField()) (void)set_.Add({route_.body_field}, std::nullopt);
     if (auto bound = BindQuery(); !bound) return tl::unexpected(bound.error());
     return std::move(parameters_);
   }
 
  private:
-  bool BodySetsItsField() const {
-    if (route_.body != Route::Body::kField || input_.body.empty()) return false;
-    return !IsNull(input_.body) || TakesNull(*route_.body_field);
-  }
-
   void BindVariable(std::size_t index) {
     const FieldPath& path = route_.variables[index];
     (void)set_.Add(path, std::nullopt);
     parameters_.push_back(
-        {path, std::nullopt, input_.captures[index],
+        {path, std::nullopt, target_.captures[index],
          fmt::format("path variable \"{}\"", route_.path.variables[index].field_path)});
   }
 
   Result<void> BindQuery() {
     int count = 0;
-    std::string_view rest = input_.query;
+    std::string_view rest = target_.query;
     while (!rest.empty()) {
       const std::size_t end = std::min(rest.find('&'), rest.size());
       const std::string_view piece = rest.substr(0, end);
@@ -201,9 +189,12 @@ class Binder {
     return {};
   }
 
-  Result<void> Unknown(std::string_view origin, std::string_view why) const {
-    if (options_.unknown_query == UnknownInput::kIgnore) return {};
-    return Fail(fmt::format("unknown {}: {}", origin, why));
+  Result<void> Unknown(const std::string& origin, std::string_view why) {
+    if (options_.unknown_query == UnknownInput::kReject) {
+      return Fail(fmt::format("unknown {}: {}", origin, why));
+    }
+    ++dropped_.in_query;
+    return {};
   }
 
   bool IsOfPath(const FieldPath& path) const {
@@ -230,8 +221,9 @@ class Binder {
   }
 
   const Route& route_;
-  const RequestInput& input_;
+  const TargetInput& target_;
   const CodecOptions& options_;
+  DroppedInput& dropped_;
   SetFields set_;
   std::vector<BoundParameter> parameters_;
 };
@@ -261,9 +253,10 @@ Appended AppendLast(const BoundParameter& parameter, WireWriter& out) {
 
 }  // namespace
 
-Result<std::vector<BoundParameter>> BindParameters(const Route& route, const RequestInput& input,
-                                                   const CodecOptions& options) {
-  return Binder(route, input, options).Bind();
+Result<std::vector<BoundParameter>> BindParameters(const Route& route, const TargetInput& target,
+                                                   const CodecOptions& options,
+                                                   DroppedInput& dropped) {
+  return Binder(route, target, options, dropped).Bind();
 }
 
 Result<void> AppendParameter(const BoundParameter& parameter, WireWriter& out) {

@@ -21,13 +21,15 @@ struct BoundParameter {
   std::string origin;                  // `query parameter "page_size"`, for messages
 };
 
-// Binds the path variables of `input`, then its query. Refused (INVALID_ARGUMENT, naming the
+// Binds the path variables of `target`, then its query. Refused (INVALID_ARGUMENT, naming the
 // parameter): a parameter that names no field, or one that is the path's or the body's, unless
-// unknown parameters are ignored; a singular field or a map key given twice; two members of one
-// oneof, counting those that the path and the body set; a field that no text can set; a path that
-// is more than 32 fields deep; more parameters than options.max_query_parameters.
-Result<std::vector<BoundParameter>> BindParameters(const Route& route, const RequestInput& input,
-                                                   const CodecOptions& options);
+// unknown parameters are let pass (and counted in `dropped`); a singular field or a map key given
+// twice; two members of one oneof, counting those that the path and the body set; a field that no
+// text can set; a path that is more than 32 fields deep; more parameters than
+// options.max_query_parameters.
+Result<std::vector<BoundParameter>> BindParameters(const Route& route, const TargetInput& target,
+                                                   const CodecOptions& options,
+                                                   DroppedInput& dropped);
 
 // Appends the field that `parameter` sets to the wire bytes of the request. INVALID_ARGUMENT when
 // its text is no value of the field's type.

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -22,6 +23,14 @@
 #include "transcoder/route.h"
 
 namespace puente::testing {
+
+// A whole request.
+struct RequestInput {
+  std::span<const std::string> captures;
+  std::string_view query;
+  std::string_view content_type;
+  std::string_view body;
+};
 
 // A route of one of the services in codec_*.proto.
 struct RouteSpec {
@@ -71,7 +80,10 @@ class RouteUnderTest {
         route_codec_(codec_->ForRoute(*route_)) {}
 
   Result<std::string> Encode(const RequestInput& input) const {
-    return route_codec_->EncodeRequest(input);
+    DroppedInput dropped;
+    const auto target = route_codec_->Bind({input.captures, input.query}, dropped);
+    if (!target) return tl::unexpected(target.error());
+    return route_codec_->Encode(*target, {input.content_type, input.body}, dropped);
   }
   Result<std::string> EncodeBody(std::string_view body,
                                  std::string_view content_type = "application/json") const {
