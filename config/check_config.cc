@@ -29,6 +29,7 @@ void CheckConfig(const config::Config& config, Findings& findings) {
   CheckBounds(config, "", findings);
   CheckListeners(config, findings);
   CheckTrustedProxies(config, findings);
+  CheckDescriptors(config, findings);
   CheckServices(config.transcoding(), findings);
   CheckUpstreams(config, findings);
   CheckRoutes(config, findings);

@@ -4,13 +4,9 @@
 #include <utility>
 
 #include "config/check_sections.h"
-#include "config/schema.h"
 
 namespace puente {
 namespace {
-
-// A list that is longer helps nobody.
-constexpr std::size_t kMostListed = 10;
 
 bool IsMethodName(std::string_view text) {
   const std::size_t slash = text.find('/');
@@ -50,11 +46,7 @@ void CheckUpstreamOf(const std::string& path, const config::Route& route,
     return;
   }
   if (std::ranges::find(upstreams, route.upstream()) != upstreams.end()) return;
-  std::string message = "there is no upstream with this name";
-  if (!upstreams.empty() && upstreams.size() <= kMostListed) {
-    message += "; there is " + Enumerate(upstreams, "and");
-  }
-  findings.Report(key, std::move(message));
+  findings.Report(key, NoSuchUpstream(upstreams, route.upstream()));
 }
 
 // Without routes it must be plain where calls go.
@@ -73,10 +65,7 @@ void CheckOnlyUpstream(const config::Config& config, Findings& findings) {
 
 void CheckRoutes(const config::Config& config, Findings& findings) {
   if (config.routes().empty()) CheckOnlyUpstream(config, findings);
-  std::vector<std::string> upstreams;
-  for (const config::Upstream& upstream : config.upstreams()) {
-    if (!upstream.name().empty()) upstreams.push_back(upstream.name());
-  }
+  const std::vector<std::string> upstreams = UpstreamNames(config);
   for (int i = 0; i < config.routes_size(); ++i) {
     const std::string path = IndexKey("routes", i);
     CheckMatch(path + ".match", config.routes(i), findings);

@@ -2,10 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
+#include "config/key_suggestion.h"
 #include "config/schema.h"
 
 namespace puente {
 namespace {
+
+// A list that is longer helps nobody.
+constexpr std::size_t kMostListed = 10;
+
+// How many upstreams a wrong name is compared with, and how long it may be: many wrong names in a
+// long list must not take minutes.
+constexpr std::size_t kMostCompared = 100;
+constexpr std::size_t kLongestCompared = 64;
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
@@ -34,6 +46,24 @@ void CheckExactlyOne(const std::string& path, const std::vector<Alternative>& al
     }
   }
   if (count == 0) findings.Report(path, fmt::format("needs {}", Enumerate(names, "or")));
+}
+
+std::vector<std::string> UpstreamNames(const config::Config& config) {
+  std::vector<std::string> names;
+  for (const config::Upstream& upstream : config.upstreams()) {
+    if (!upstream.name().empty()) names.push_back(upstream.name());
+  }
+  return names;
+}
+
+std::string NoSuchUpstream(const std::vector<std::string>& upstreams, std::string_view name) {
+  const std::string problem = "there is no upstream with this name";
+  const auto first = std::span(upstreams).first(std::min(upstreams.size(), kMostCompared));
+  const auto nearest =
+      name.size() <= kLongestCompared ? NearestName(first, name) : std::string_view();
+  if (!nearest.empty()) return fmt::format("{}; did you mean `{}`?", problem, nearest);
+  if (upstreams.empty() || upstreams.size() > kMostListed) return problem;
+  return fmt::format("{}; there is {}", problem, Enumerate(upstreams, "and"));
 }
 
 void UniqueValues::Add(const std::string& key, const std::string& value) {

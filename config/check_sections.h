@@ -12,6 +12,7 @@
 namespace puente {
 
 void CheckListeners(const config::Config& config, Findings& findings);
+void CheckDescriptors(const config::Config& config, Findings& findings);
 void CheckUpstreams(const config::Config& config, Findings& findings);
 void CheckRoutes(const config::Config& config, Findings& findings);
 
@@ -28,6 +29,12 @@ struct Alternative {
 // is a problem with counts as set, and is not complained about again.
 void CheckExactlyOne(const std::string& path, const std::vector<Alternative>& alternatives,
                      Findings& findings);
+
+// The names of all upstreams that have one.
+std::vector<std::string> UpstreamNames(const config::Config& config);
+
+// What to say of a name that is none of `upstreams`: with the nearest, or with all of a few.
+std::string NoSuchUpstream(const std::vector<std::string>& upstreams, std::string_view name);
 
 // Finds values that are there twice.
 class UniqueValues {

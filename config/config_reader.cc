@@ -64,25 +64,31 @@ void ConfigReader::ReadSection(const YamlNode& node, const std::string& path, Me
   if (!Expect(Kind::kMapping, node, path)) return;
   std::set<std::string_view> keys;
   for (const YamlNode& child : node.children) {
-    if (keys.insert(child.key).second) {
-      ReadEntry(child, path, section);
+    const FieldDescriptor* field = FindKey(*section.GetDescriptor(), child.key);
+    const std::string& name = field == nullptr ? child.key : field->name();
+    if (!keys.insert(name).second) {
+      findings_.Add(child.position, ShownKey(path, name), "this key is here twice");
+    } else if (field == nullptr) {
+      ReportUnknown(child, path, *section.GetDescriptor());
     } else {
-      findings_.Add(child.position, ShownKey(path, child.key), "this key is here twice");
+      ReadEntry(child, *field, JoinKey(path, name), section);
     }
   }
 }
 
-void ConfigReader::ReadEntry(const YamlNode& node, const std::string& parent, Message& section) {
-  const FieldDescriptor* field = section.GetDescriptor()->FindFieldByName(node.key);
-  if (field == nullptr) {
-    ReportUnknown(node, parent, *section.GetDescriptor());
-    return;
-  }
-  const std::string path = JoinKey(parent, node.key);
+const FieldDescriptor* ConfigReader::FindKey(const google::protobuf::Descriptor& section,
+                                             const std::string& key) const {
+  const FieldDescriptor* field = section.FindFieldByName(key);
+  if (field != nullptr || environment_ != nullptr) return field;
+  return section.FindFieldByCamelcaseName(key);
+}
+
+void ConfigReader::ReadEntry(const YamlNode& node, const FieldDescriptor& field,
+                             const std::string& path, Message& section) {
   findings_.positions().Add(path, node.position);
-  if (TraitsOf(*field).supported) {
-    ReadField(node, path, *field, section);
-  } else if (!IsDefault(node, *field)) {
+  if (TraitsOf(field).supported) {
+    ReadField(node, path, field, section);
+  } else if (!IsDefault(node, field)) {
     findings_.Add(node.position, path, "this key is not supported yet");
   }
 }
@@ -131,11 +137,8 @@ void ConfigReader::ReadElement(const YamlNode& node, const std::string& path,
 bool ConfigReader::ReadScalar(const YamlNode& node, const std::string& path,
                               const FieldDescriptor& field, Message& section) {
   if (!Expect(Kind::kScalar, node, path)) return false;
-  auto expanded = ExpandEnvironment(node.scalar, environment_);
-  if (!expanded.has_value()) {
-    findings_.Add(node.position, path, std::move(expanded).error());
-    return false;
-  }
+  const auto expanded = Expand(node, path);
+  if (!expanded.has_value()) return false;
   auto value = ParseScalar(field, expanded->text, node.quoted && !expanded->has_variables);
   if (!value.has_value()) {
     findings_.Add(node.position, path,
@@ -151,6 +154,14 @@ bool ConfigReader::ReadScalar(const YamlNode& node, const std::string& path,
   }
   StoreScalar(field, *std::move(value), section);
   return true;
+}
+
+std::optional<ExpandedText> ConfigReader::Expand(const YamlNode& node, const std::string& path) {
+  if (environment_ == nullptr) return ExpandedText{node.scalar};
+  auto expanded = ExpandEnvironment(node.scalar, *environment_);
+  if (expanded.has_value()) return *std::move(expanded);
+  findings_.Add(node.position, path, std::move(expanded).error());
+  return std::nullopt;
 }
 
 bool ConfigReader::Expect(Kind kind, const YamlNode& node, const std::string& path) {

@@ -1,9 +1,10 @@
-// YAML into the messages of puente.proto.
+// YAML into protobuf messages: those of puente.proto, and others.
 #pragma once
 
 #include <google/protobuf/message.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,10 +19,15 @@ namespace puente {
 // there, and what fits together, is for check_config.h.
 class ConfigReader {
  public:
-  // File paths are relative to `folder`. The arguments must outlive the reader.
+  // For the configuration. File paths are relative to `folder`. The arguments must outlive the
+  // reader.
   ConfigReader(const std::filesystem::path& folder, const Environment& environment,
                Findings& findings)
-      : folder_(folder), environment_(environment), findings_(findings) {}
+      : folder_(folder), environment_(&environment), findings_(findings) {}
+
+  // For files that other programs read as well: values hold no variables, and keys may also be
+  // written in lowerCamelCase, as in proto3 JSON. Problems and positions have the proto names.
+  explicit ConfigReader(Findings& findings) : findings_(findings) {}
 
   // Reads the mapping `node` into `section`; `path` is the section's own key.
   void ReadSection(const YamlNode& node, const std::string& path,
@@ -35,7 +41,9 @@ class ConfigReader {
  private:
   using Field = google::protobuf::FieldDescriptor;
 
-  void ReadEntry(const YamlNode& node, const std::string& parent,
+  // The field of `section` that `key` names, or nullptr.
+  const Field* FindKey(const google::protobuf::Descriptor& section, const std::string& key) const;
+  void ReadEntry(const YamlNode& node, const Field& field, const std::string& path,
                  google::protobuf::Message& section);
   void ReportUnknown(const YamlNode& node, const std::string& parent,
                      const google::protobuf::Descriptor& section);
@@ -50,8 +58,12 @@ class ConfigReader {
   // Whether `node` is of the kind; if not, that is a problem.
   bool Expect(YamlNode::Kind kind, const YamlNode& node, const std::string& path);
 
-  const std::filesystem::path& folder_;
-  const Environment& environment_;
+  // The text of `node` with its variables replaced; nullopt, and a problem, when that is not
+  // possible.
+  std::optional<ExpandedText> Expand(const YamlNode& node, const std::string& path);
+
+  const std::filesystem::path folder_;
+  const Environment* const environment_ = nullptr;
   Findings& findings_;
 };
 

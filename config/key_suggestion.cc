@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "config/problem.h"
@@ -17,6 +16,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
 constexpr std::size_t kLongestKey = 64;
+constexpr std::size_t kLongestName = 256;
 
 // Case and separators aside: "privateKey" is "private_key".
 std::string Normalize(std::string_view key) {
@@ -45,19 +45,10 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
-std::optional<std::string> NearestKey(const Descriptor& section, std::string_view key) {
-  const std::string normal = Normalize(key);
-  std::optional<std::string> nearest;
-  std::size_t least = std::max<std::size_t>(1, normal.size() / 3) + 1;
-  for (int i = 0; i < section.field_count(); ++i) {
-    const std::string& name = section.field(i)->name();
-    const std::size_t distance = EditDistance(normal, Normalize(name));
-    if (distance < least) {
-      least = distance;
-      nearest = name;
-    }
-  }
-  return nearest;
+std::vector<std::string> KeysOf(const Descriptor& section) {
+  std::vector<std::string> keys;
+  for (int i = 0; i < section.field_count(); ++i) keys.push_back(section.field(i)->name());
+  return keys;
 }
 
 // Appends the paths of the sections, from `section` on, that have `key`: "upstreams[].grpc".
@@ -93,14 +84,31 @@ std::string DescribeKeys(const Descriptor& section) {
 
 KeySuggestion SuggestKey(const Descriptor& section, std::string_view key) {
   if (key.size() <= kLongestKey) {
-    if (const auto nearest = NearestKey(section, key)) {
-      return {*nearest, fmt::format("did you mean `{}`?", *nearest)};
+    const std::vector<std::string> keys = KeysOf(section);
+    if (const std::string nearest(NearestName(keys, key)); !nearest.empty()) {
+      return {nearest, fmt::format("did you mean `{}`?", nearest)};
     }
     std::vector<std::string> elsewhere;
-    FindSections(*config::Config::descriptor(), "", key, elsewhere);
+    const Descriptor& top = *config::Config::descriptor();
+    if (section.file() == top.file()) FindSections(top, "", key, elsewhere);
     if (!elsewhere.empty()) return {"", DescribeSections(elsewhere)};
   }
   return {"", DescribeKeys(section)};
+}
+
+std::string_view NearestName(std::span<const std::string> names, std::string_view text) {
+  if (text.size() > kLongestName) return {};
+  const std::string normal = Normalize(text);
+  std::string_view nearest;
+  std::size_t least = std::max<std::size_t>(1, normal.size() / 3) + 1;
+  for (const std::string& name : names) {
+    const std::size_t distance = EditDistance(normal, Normalize(name));
+    if (distance < least) {
+      least = distance;
+      nearest = name;
+    }
+  }
+  return nearest;
 }
 
 }  // namespace puente

@@ -2,22 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <fstream>
-#include <system_error>
-#include <tl/expected.hpp>
 #include <utility>
 
 #include "config/check_config.h"
 #include "config/config_reader.h"
 #include "config/defaults.h"
 #include "config/findings.h"
+#include "config/yaml_file.h"
 #include "config/yaml_tree.h"
 
 namespace puente {
 namespace {
-
-constexpr std::size_t kMaxFileBytes = 1 << 20;
 
 LoadResult Finish(config::Config config, Findings& findings) {
   SortByPosition(findings.problems());
@@ -48,33 +43,17 @@ LoadResult ReadTree(const YamlTree& tree, std::string_view file_name,
   return CompleteAndCheck(std::move(config), findings);
 }
 
-tl::expected<std::string, std::string> ReadText(const std::filesystem::path& file) {
-  std::error_code error;
-  if (std::filesystem::is_directory(file, error)) {
-    return tl::unexpected(std::string("can't be read: it is a directory"));
-  }
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  std::string text(kMaxFileBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!stream.is_open() || stream.bad()) {
-    return tl::unexpected("can't be read: " + std::generic_category().message(errno));
-  }
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return text;
-}
-
 }  // namespace
 
 LoadResult LoadConfigFile(const std::filesystem::path& file, const Environment& environment) {
-  auto text = ReadText(file);
+  auto text = ReadYamlFile(file);
   if (!text.has_value()) return FailWith(file.string(), {}, std::move(text).error());
   return ParseConfig(*text, file.string(), environment);
 }
 
 LoadResult ParseConfig(std::string_view text, std::string_view file_name,
                        const Environment& environment) {
-  if (text.size() > kMaxFileBytes) return FailWith(file_name, {}, "is larger than 1 MiB");
+  if (text.size() > kMaxYamlBytes) return FailWith(file_name, {}, "is larger than 1 MiB");
   const auto tree = ParseYaml(text);
   if (!tree.has_value()) {
     return FailWith(file_name, tree.error().position, tree.error().message);

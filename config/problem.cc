@@ -19,7 +19,7 @@ std::string ToString(const Problem& problem) {
 
 void SortByPosition(std::vector<Problem>& problems) {
   std::ranges::stable_sort(problems, {}, [](const Problem& problem) {
-    return std::tuple(problem.line, problem.column);
+    return std::tie(problem.file, problem.line, problem.column);
   });
 }
 

@@ -21,7 +21,7 @@ struct Problem {
 // are not known are left out.
 std::string ToString(const Problem& problem);
 
-// By line and column, otherwise in the order they were found.
+// By file, line and column, otherwise in the order they were found.
 void SortByPosition(std::vector<Problem>& problems);
 
 // "listeners" and "tls" are "listeners.tls"; "" and "tls" are "tls".

@@ -36,7 +36,8 @@ Pattern PatternOf(const HttpRule& rule) {
   return {};
 }
 
-HttpBinding BindingOf(const MethodDescriptor& method, const HttpRule& rule, int index) {
+HttpBinding BindingOf(const MethodDescriptor& method, const HttpRule& rule,
+                      const std::string& origin, int index) {
   auto [http_method, path_template] = PatternOf(rule);
   HttpBinding binding;
   binding.method = &method;
@@ -46,17 +47,18 @@ HttpBinding BindingOf(const MethodDescriptor& method, const HttpRule& rule, int 
   binding.response_body = rule.response_body();
   binding.index = index;
   binding.has_nested_bindings = index > 0 && rule.additional_bindings_size() > 0;
+  binding.origin = origin;
   return binding;
 }
 
 }  // namespace
 
 std::string HttpBinding::Describe() const {
+  const std::string from = automatic ? ", automatic" : origin.empty() ? "" : ", " + origin;
   if (http_method.empty() && path_template.empty()) {
-    return fmt::format("{} (HTTP rule {})", method->full_name(), index);
+    return fmt::format("{} (HTTP rule {}{})", method->full_name(), index, from);
   }
-  return fmt::format("{} ({} {}{})", method->full_name(), http_method, path_template,
-                     automatic ? ", automatic" : "");
+  return fmt::format("{} ({} {}{})", method->full_name(), http_method, path_template, from);
 }
 
 std::vector<HttpBinding> ReadHttpBindings(const MethodDescriptor& method) {
@@ -64,10 +66,14 @@ std::vector<HttpBinding> ReadHttpBindings(const MethodDescriptor& method) {
   google::protobuf::MethodOptions options;
   if (!options.ParsePartialFromString(method.options().SerializePartialAsString())) return {};
   if (!options.HasExtension(google::api::http)) return {};
-  const HttpRule& rule = options.GetExtension(google::api::http);
-  std::vector<HttpBinding> bindings = {BindingOf(method, rule, 0)};
+  return BindingsOfRule(method, options.GetExtension(google::api::http), "");
+}
+
+std::vector<HttpBinding> BindingsOfRule(const MethodDescriptor& method, const HttpRule& rule,
+                                        const std::string& origin) {
+  std::vector<HttpBinding> bindings = {BindingOf(method, rule, origin, 0)};
   for (const HttpRule& additional : rule.additional_bindings()) {
-    bindings.push_back(BindingOf(method, additional, static_cast<int>(bindings.size())));
+    bindings.push_back(BindingOf(method, additional, origin, static_cast<int>(bindings.size())));
   }
   return bindings;
 }

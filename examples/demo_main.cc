@@ -23,7 +23,8 @@ namespace {
 // Answers are shown up to here; audio is long.
 constexpr std::size_t kShownBytes = 600;
 
-// What a team would write for its own service, with the limits that audio needs.
+// What a team would write for its own service, with the limits that audio needs, and paths for the
+// users, who have no annotations.
 std::string DemoConfig(const std::string& upstream, const std::string& listen,
                        const std::string& admin) {
   const auto binary = std::filesystem::read_symlink("/proc/self/exe");
@@ -32,6 +33,7 @@ listeners: [{{name: rest, address: "{}"}}]
 admin: {{address: "{}"}}
 descriptors: {{files: ["{}"]}}
 upstreams: [{{name: examples, grpc: {{target: "{}"}}}}]
+transcoding: {{auto_routes: REST}}
 limits: {{max_request_body_bytes: 67108864}}
 drain: {{delay: 0s, timeout: 5s}}
 telemetry: {{log: {{level: WARN, format: TEXT}}}}

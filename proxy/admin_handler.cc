@@ -1,7 +1,5 @@
 #include "proxy/admin_handler.h"
 
-#include <google/protobuf/descriptor.h>
-
 #include "proxy/route_listing.h"
 
 namespace puente {
@@ -9,10 +7,6 @@ namespace {
 
 Response Text(int status, std::string body) {
   return {status, "text/plain; charset=utf-8", {}, std::move(body)};
-}
-
-Response Failure(const Error& error) {
-  return ErrorResponse(error, *google::protobuf::DescriptorPool::generated_pool());
 }
 
 }  // namespace
@@ -23,7 +17,7 @@ Task<> AdminHandler::Handle(Exchange& exchange) {
 }
 
 Task<> AdminHandler::Refuse(Exchange& exchange, const Error& error) {
-  Response response = Failure(error);
+  Response response = ErrorResponse(error);
   co_await exchange.Respond(std::move(response));
 }
 
@@ -31,9 +25,9 @@ Response AdminHandler::Answer(const RequestHead& head) const {
   const std::string_view path = head.target.substr(0, head.target.find('?'));
   const bool known =
       path == "/healthz" || path == "/readyz" || path == "/metrics" || path == "/routes";
-  if (!known) return Failure({Code::kNotFound, "no such admin endpoint", 0, {}, {}});
+  if (!known) return ErrorResponse({Code::kNotFound, "no such admin endpoint", 0, {}, {}});
   if (head.method != "GET" && head.method != "HEAD") {
-    return Failure(
+    return ErrorResponse(
         {Code::kUnimplemented, "this endpoint takes GET", 405, {}, {{"Allow", "GET, HEAD"}}});
   }
   if (path == "/healthz") return Text(200, "ok\n");

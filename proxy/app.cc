@@ -1,13 +1,16 @@
 #include "proxy/app.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <future>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,6 +20,7 @@
 #include "proxy/http/listener.h"
 #include "proxy/http/tls_context.h"
 #include "proxy/metrics.h"
+#include "proxy/reflection_watch.h"
 #include "proxy/snapshot.h"
 #include "proxy/transcoding_handler.h"
 #include "proxy/worker.h"
@@ -65,11 +69,23 @@ TlsContexts MakeTlsContexts(const LoadedConfig& loaded, std::vector<Problem>& pr
   return contexts;
 }
 
+// For one line of a log.
+std::string Summary(const std::vector<Problem>& problems) {
+  constexpr std::size_t kShown = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(problems.size(), kShown); ++i) {
+    text += (i > 0 ? "; " : "") + ToString(problems[i]);
+  }
+  if (problems.size() > kShown) text += fmt::format("; and {} more", problems.size() - kShown);
+  return text;
+}
+
 // A worker and what it serves with.
 struct ServingWorker {
   std::unique_ptr<RequestHandler> handler;
-  bool draining = false;  // on the worker's thread
-  Worker worker;          // last: its thread ends before what it uses goes
+  TranscodingHandler* transcoding = nullptr;  // the handler, where it is one
+  bool draining = false;                      // on the worker's thread
+  Worker worker;                              // last: its thread ends before what it uses goes
 
   SessionHost Host() { return {worker.executor(), worker.connections(), *handler, draining}; }
 };
@@ -90,12 +106,14 @@ class App::State {
 
   ~State() {
     ending_ = true;
+    if (watch_) watch_->Stop();
     CutEverything();
     if (draining_) drained_clean_.wait();
   }
 
   bool Load(std::vector<Problem>& problems) {
-    snapshot_ = BuildSnapshot(loaded_, metrics_, problems);
+    upstreams_ = MakeUpstreams(loaded_, problems);
+    snapshot_ = BuildSnapshot(loaded_, upstreams_, {}, metrics_, problems);
     return snapshot_ != nullptr;
   }
 
@@ -110,7 +128,9 @@ class App::State {
   }
 
   void Serve() {
+    const std::size_t routes = snapshot_->table().routes().size();
     StartWorkers();
+    WatchReflection();
     for (int i = 0; i < loaded_.config.listeners_size(); ++i) {
       const config::Listener& config = loaded_.config.listeners(i);
       auto& options = listener_options_[config.name()];
@@ -128,8 +148,18 @@ class App::State {
                    .options = &admin_options_,
                    .limit = &admin_limit_,
                    .observer = ObserverOf(std::string(kAdminListener))});
-    spdlog::info("admin on {}; {} routes, {} workers", admin_->BoundAddress(),
-                 snapshot_->table().routes().size(), workers_.size());
+    spdlog::info("admin on {}; {} routes, {} workers", admin_->BoundAddress(), routes,
+                 workers_.size());
+  }
+
+  // Serves requests that come from now on with `snapshot`; those in flight keep theirs. Returns
+  // when all workers do so, and blocks until then: not for the threads of workers. One at a time.
+  void Publish(std::shared_ptr<const Snapshot> snapshot) {
+    for (auto& worker : workers_) {
+      RunOn(worker->worker, [&] { worker->transcoding->Use(snapshot); });
+    }
+    // What was served before goes here, not on a thread that others wait for.
+    RunOn(control_.worker, [&] { snapshot_.swap(snapshot); });
   }
 
   std::uint16_t port(std::string_view name) const {
@@ -160,15 +190,39 @@ class App::State {
         loaded_.config.workers() > 0 ? static_cast<int>(loaded_.config.workers()) : GrantedCpus();
     for (int i = 0; i < count; ++i) {
       auto& worker = *workers_.emplace_back(std::make_unique<ServingWorker>());
-      worker.handler = std::make_unique<TranscodingHandler>(
+      auto handler = std::make_unique<TranscodingHandler>(
           snapshot_, worker.worker.completions().queue(), metrics_);
+      worker.transcoding = handler.get();
+      worker.handler = std::move(handler);
       hosts_.push_back(worker.Host());
     }
-    control_.handler = std::make_unique<AdminHandler>(
-        AdminState{.snapshot = [this] { return snapshot_; },
-                   .not_ready = [this] { return std::string(draining_ ? "draining" : ""); },
-                   .metrics = &metrics_});
+    control_.handler =
+        std::make_unique<AdminHandler>(AdminState{.snapshot = [this] { return snapshot_; },
+                                                  .not_ready = [this] { return WhyNotReady(); },
+                                                  .metrics = &metrics_});
     admin_host_.push_back(control_.Host());
+  }
+
+  std::string WhyNotReady() const {
+    if (draining_) return "draining";
+    return watch_ ? watch_->WaitingFor() : "";
+  }
+
+  void WatchReflection() {
+    const config::Descriptors& descriptors = loaded_.config.descriptors();
+    if (descriptors.reflection().empty()) return;
+    watch_.emplace(descriptors, upstreams_,
+                   [this](const ReflectedDescriptors& reflected) { return ServeWith(reflected); });
+  }
+
+  std::optional<std::string> ServeWith(const ReflectedDescriptors& reflected) {
+    std::vector<Problem> problems;
+    auto snapshot = BuildSnapshot(loaded_, upstreams_, reflected, metrics_, problems);
+    if (!snapshot) return Summary(problems);
+    spdlog::info("serving {} routes of {} services", snapshot->table().routes().size(),
+                 snapshot->descriptors().services().size());
+    Publish(std::move(snapshot));
+    return std::nullopt;
   }
 
   ConnectionObserver ObserverOf(const std::string& listener) {
@@ -232,12 +286,12 @@ class App::State {
     }
   }
 
-  // Returns after `action` has run on the control thread.
+  // Returns after `action` has run on the worker's thread.
   template <class Action>
-  void RunOnControl(Action action) {
+  static void RunOn(Worker& worker, Action action) {
     auto done = std::make_shared<std::promise<void>>();
     const auto ran = done->get_future();
-    control_.worker.Post([action, done] {
+    worker.Post([action, done] {
       action();
       done->set_value();
     });
@@ -246,14 +300,14 @@ class App::State {
 
   // Ends all connections and waits for them, so that nothing runs any more when the members go.
   void CutEverything() {
-    RunOnControl([this] {
+    RunOn(control_.worker, [this] {
       for (auto& [name, listener] : listeners_) {
         if (listener) listener->Close();
       }
       if (admin_) admin_->Close();
     });
     // Connections that had just been accepted count as open after this.
-    RunOnControl([] {});
+    RunOn(control_.worker, [] {});
     const auto deadline = std::chrono::steady_clock::now() + kCutTimeout;
     while (limit_.open.load() + admin_limit_.open.load() > 0 &&
            std::chrono::steady_clock::now() < deadline) {
@@ -275,13 +329,15 @@ class App::State {
   std::atomic<bool> ending_{false};  // the destructor has begun: a drain is given up
   std::promise<bool> drained_;
   const std::shared_future<bool> drained_clean_{drained_.get_future()};
-  std::shared_ptr<const Snapshot> snapshot_;
+  Upstreams upstreams_;
+  std::shared_ptr<const Snapshot> snapshot_;  // on the control thread, once that runs
   std::vector<SessionHost> hosts_;
   std::vector<SessionHost> admin_host_;
   std::vector<std::unique_ptr<ServingWorker>> workers_;
   ServingWorker control_;  // accepts, drains, and serves the admin listener
   std::map<std::string, std::shared_ptr<Listener>, std::less<>> listeners_;
   std::shared_ptr<Listener> admin_;
+  std::optional<ReflectionWatch> watch_;
 };
 
 App::App(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -296,10 +352,13 @@ std::unique_ptr<App> App::Start(LoadedConfig loaded, std::vector<Problem>& probl
   return std::unique_ptr<App>(new App(std::move(state)));
 }
 
-void App::Check(const LoadedConfig& loaded, std::vector<Problem>& problems) {
+std::shared_ptr<const Snapshot> App::Check(const LoadedConfig& loaded,
+                                           std::vector<Problem>& problems) {
   MakeTlsContexts(loaded, problems);
+  const Upstreams upstreams = MakeUpstreams(loaded, problems);
+  const ReflectedDescriptors reflected = AskUpstreams(loaded, upstreams, problems);
   Metrics metrics;
-  BuildSnapshot(loaded, metrics, problems);
+  return BuildSnapshot(loaded, upstreams, reflected, metrics, problems);
 }
 
 std::uint16_t App::port(std::string_view name) const { return state_->port(name); }

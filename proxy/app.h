@@ -10,6 +10,8 @@
 
 namespace puente {
 
+class Snapshot;
+
 // A running proxy. Start and the destructor belong to one thread; everything else may be called
 // from any.
 class App {
@@ -19,8 +21,10 @@ class App {
   static std::unique_ptr<App> Start(LoadedConfig loaded, std::vector<Problem>& problems);
 
   // Checks everything that Start would load, without binding a socket, and adds what is wrong to
-  // `problems`.
-  static void Check(const LoadedConfig& loaded, std::vector<Problem>& problems);
+  // `problems`; nullptr then. Asks upstreams for their descriptors, where the configuration says
+  // so, and blocks until they have answered; without them something is wrong.
+  static std::shared_ptr<const Snapshot> Check(const LoadedConfig& loaded,
+                                               std::vector<Problem>& problems);
 
   // Cuts what is still open.
   ~App();

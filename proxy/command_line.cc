@@ -33,6 +33,7 @@ struct Arguments {
   std::string config;
   std::vector<std::string> descriptors;
   std::string upstream;
+  std::string reflect;
   std::string listen = "127.0.0.1:8080";
   std::string admin;
   bool json = false;
@@ -46,7 +47,7 @@ int Report(std::vector<Problem> problems) {
   return kBadConfiguration;
 }
 
-// What `run --descriptors … --upstream …` stands for.
+// What `run --descriptors … --upstream …` and `run --reflect …` stand for.
 LoadResult FromOptions(const Arguments& arguments) {
   config::Config config = DefaultConfig();
   auto* listener = config.add_listeners();
@@ -58,6 +59,10 @@ LoadResult FromOptions(const Arguments& arguments) {
   auto* upstream = config.add_upstreams();
   upstream->set_name("upstream");
   upstream->mutable_grpc()->set_target(arguments.upstream);
+  if (!arguments.reflect.empty()) {
+    upstream->mutable_grpc()->set_target(arguments.reflect);
+    config.mutable_descriptors()->add_reflection()->set_upstream(upstream->name());
+  }
   return CompleteConfig(std::move(config), "command line");
 }
 
@@ -121,9 +126,12 @@ void RaiseFileLimit(const config::Config& config) {
 }
 
 int Run(const Arguments& arguments) {
-  if (arguments.config.empty() && (arguments.descriptors.empty() || arguments.upstream.empty())) {
+  const bool of_options =
+      !arguments.reflect.empty() || (!arguments.descriptors.empty() && !arguments.upstream.empty());
+  if (arguments.config.empty() && !of_options) {
     fmt::print(stderr,
-               "puente run: give --config FILE, or --descriptors FILE and --upstream TARGET\n");
+               "puente run: give --config FILE, or --descriptors FILE and --upstream TARGET, or "
+               "--reflect TARGET\n");
     return kBadUsage;
   }
   LoadResult result = Load(arguments);
@@ -143,12 +151,9 @@ int Run(const Arguments& arguments) {
 
 int Check(const Arguments& arguments) {
   LoadResult result = Load(arguments);
-  App::Check(result.loaded, result.problems);
-  if (!result.ok()) return Report(std::move(result.problems));
-  std::vector<Problem> none;
-  std::shared_ptr<const DescriptorSet> descriptors;
-  const auto table = BuildRouteTable(result.loaded, descriptors, none);
-  fmt::print("{}", RoutesAsText(*table));
+  const auto snapshot = App::Check(result.loaded, result.problems);
+  if (!snapshot) return Report(std::move(result.problems));
+  fmt::print("{}", RoutesAsText(snapshot->table()));
   return kOk;
 }
 
@@ -184,11 +189,15 @@ int RunCommandLine(int argc, char** argv) {
                                       "FileDescriptorSet, in place of --config; may be repeated");
   auto* upstream = run->add_option("-u,--upstream", arguments.upstream,
                                    "gRPC target, for example 127.0.0.1:50051");
+  auto* reflect =
+      run->add_option("-r,--reflect", arguments.reflect,
+                      "gRPC target that is asked for its descriptors by server reflection");
   auto* listen = run->add_option("--listen", arguments.listen, "Address for REST clients")
                      ->capture_default_str();
   auto* admin = run->add_option("--admin", arguments.admin,
                                 "Address for health and metrics [127.0.0.1:9901]");
-  for (auto* option : {descriptors, upstream, listen, admin}) config->excludes(option);
+  for (auto* option : {descriptors, upstream, reflect, listen, admin}) config->excludes(option);
+  for (auto* option : {descriptors, upstream}) reflect->excludes(option);
 
   auto* check = cli.add_subcommand(
       "check", "Validate a configuration and all that it names; print the route table");

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "proxy/version.h"
+#include "transcoder/codec.h"
 
 namespace puente {
 namespace {
@@ -59,7 +60,12 @@ Metrics::Metrics()
           prometheus::BuildCounter()
               .Name("puente_rejected_connections_total")
               .Help("Client connections closed at once because of limits.max_connections.")
-              .Register(*registry_)) {
+              .Register(*registry_)),
+      unknown_fields(prometheus::BuildCounter()
+                         .Name("puente_unknown_fields_total")
+                         .Help("Fields of bodies, and query parameters or form fields, that "
+                               "nothing is bound to and that were let pass.")
+                         .Register(*registry_)) {
   prometheus::BuildGauge()
       .Name("puente_build_info")
       .Help("The version that runs; always 1.")
@@ -95,6 +101,22 @@ void CallMetrics::Count(Code code, std::chrono::nanoseconds duration) {
   }
   counter->Increment();
   duration_.Observe(Seconds(duration));
+}
+
+void CallMetrics::CountUnknown(const DroppedInput& dropped) {
+  AddUnknown(unknown_in_body_, "body", dropped.in_body);
+  AddUnknown(unknown_in_query_, "query", dropped.in_query);
+}
+
+void CallMetrics::AddUnknown(Slot& slot, std::string_view kind, std::size_t count) {
+  if (count == 0) return;
+  prometheus::Counter* counter = slot.load(std::memory_order_acquire);
+  if (counter == nullptr) {
+    const std::string method = labels_.at("service") + "/" + labels_.at("method");
+    counter = &metrics_.unknown_fields.Add({{"method", method}, {"kind", std::string(kind)}});
+    slot.store(counter, std::memory_order_release);
+  }
+  counter->Increment(static_cast<double>(count));
 }
 
 void HttpMetrics::Observe(std::string_view route, std::string_view method, int status,

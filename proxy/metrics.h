@@ -13,6 +13,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@
 #include "transcoder/error.h"
 
 namespace puente {
+
+struct DroppedInput;
 
 // The registry and its families. Thread-safe; making a series takes a lock, counting in one does
 // not.
@@ -43,6 +46,7 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>& http_duration;
   prometheus::Family<prometheus::Gauge>& active_connections;
   prometheus::Family<prometheus::Counter>& rejected_connections;
+  prometheus::Family<prometheus::Counter>& unknown_fields;
 };
 
 // The series of one method at one upstream. Thread-safe. Series come into being when they are first
@@ -53,13 +57,21 @@ class CallMetrics {
 
   void Count(Code code, std::chrono::nanoseconds duration);
 
+  // What a request held that was let pass, in body and query.
+  void CountUnknown(const DroppedInput& dropped);
+
  private:
+  using Slot = std::atomic<prometheus::Counter*>;
+
   prometheus::Labels LabelsOf(Code code) const;
+  void AddUnknown(Slot& slot, std::string_view kind, std::size_t count);
 
   Metrics& metrics_;
   const prometheus::Labels labels_;
   prometheus::Histogram& duration_;
-  std::array<std::atomic<prometheus::Counter*>, kCodeCount> by_code_{};
+  std::array<Slot, kCodeCount> by_code_{};
+  Slot unknown_in_body_ = nullptr;
+  Slot unknown_in_query_ = nullptr;
 };
 
 // Durations of HTTP requests by route, method and status. One per worker, used on its thread only.

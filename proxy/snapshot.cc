@@ -7,6 +7,7 @@
 
 #include "config/defaults.h"
 #include "config/duration_text.h"
+#include "proxy/method_rules.h"
 
 namespace puente {
 namespace {
@@ -39,6 +40,17 @@ std::optional<Destination> FindDestination(const config::Config& config,
   return std::nullopt;
 }
 
+UnknownInput UnknownInputOf(config::Json::Unknown unknown) {
+  switch (unknown) {
+    case config::Json::UNKNOWN_WARN:
+      return UnknownInput::kWarn;
+    case config::Json::UNKNOWN_IGNORE:
+      return UnknownInput::kIgnore;
+    default:
+      return UnknownInput::kReject;
+  }
+}
+
 CodecOptions CodecOptionsOf(const config::Config& config) {
   const config::Transcoding& transcoding = config.transcoding();
   const config::Json& json = transcoding.json();
@@ -46,16 +58,33 @@ CodecOptions CodecOptionsOf(const config::Config& config) {
   options.always_print_fields_with_no_presence = json.always_print_fields_with_no_presence();
   options.preserve_proto_field_names = json.preserve_proto_field_names();
   options.print_enums_as_ints = json.print_enums_as_ints();
-  if (json.unknown_fields() == config::Json::UNKNOWN_IGNORE) {
-    options.unknown_fields = UnknownInput::kIgnore;
-  }
-  if (json.unknown_query() == config::Json::UNKNOWN_IGNORE) {
-    options.unknown_query = UnknownInput::kIgnore;
-  }
+  options.int64_as_number = json.int64_as_number();
+  options.unknown_fields = UnknownInputOf(json.unknown_fields());
+  options.unknown_query = UnknownInputOf(json.unknown_query());
+  options.ignored_query_parameters.assign(json.ignored_query_parameters().begin(),
+                                          json.ignored_query_parameters().end());
   options.plus_is_space = transcoding.query_plus() == config::Transcoding::QUERY_PLUS_SPACE;
   options.max_json_depth = static_cast<int>(config.limits().max_json_depth());
   options.max_query_parameters = static_cast<int>(config.limits().max_query_parameters());
   return options;
+}
+
+ErrorFormat ErrorFormatOf(config::Transcoding::ErrorFormat format) {
+  switch (format) {
+    case config::Transcoding::ERROR_FORMAT_AIP193:
+      return ErrorFormat::kAip193;
+    case config::Transcoding::ERROR_FORMAT_PROBLEM:
+      return ErrorFormat::kProblem;
+    default:
+      return ErrorFormat::kStatus;
+  }
+}
+
+ErrorBodyOptions ErrorBodyOptionsOf(const config::Config& config,
+                                    const google::protobuf::DescriptorPool& pool) {
+  return {.format = ErrorFormatOf(config.transcoding().error_format()),
+          .pool = &pool,
+          .max_depth = static_cast<int>(config.limits().max_json_depth())};
 }
 
 void AddAll(const Problems& messages, std::string_view key, const SourceMap& positions,
@@ -63,37 +92,31 @@ void AddAll(const Problems& messages, std::string_view key, const SourceMap& pos
   for (const std::string& message : messages) problems.push_back(positions.At(key, message));
 }
 
-std::shared_ptr<const DescriptorSet> LoadDescriptors(const LoadedConfig& loaded,
-                                                     std::vector<Problem>& problems) {
-  const std::size_t before = problems.size();
-  DescriptorSetBuilder builder;
-  const auto& files = loaded.config.descriptors().files();
-  for (int i = 0; i < files.size(); ++i) {
-    AddAll(builder.AddFile(files[i]), IndexKey("descriptors.files", static_cast<std::size_t>(i)),
-           loaded.positions, problems);
+AutoRoutes AutoRoutesOf(config::Transcoding::AutoRoutes auto_routes) {
+  switch (auto_routes) {
+    case config::Transcoding::AUTO_ROUTES_OFF:
+      return AutoRoutes::kOff;
+    case config::Transcoding::AUTO_ROUTES_REST:
+      return AutoRoutes::kRest;
+    default:
+      return AutoRoutes::kRpc;
   }
-  // A set that lacks a file for what it could not read would only repeat the complaint.
-  if (problems.size() > before || files.empty()) return nullptr;
-  auto set = std::move(builder).Build();
-  if (!set) {
-    AddAll(set.error(), "descriptors.files", loaded.positions, problems);
-    return nullptr;
-  }
-  return *std::move(set);
 }
 
 RouteOptions RouteOptionsOf(const config::Transcoding& transcoding) {
   RouteOptions options;
   options.services.assign(transcoding.services().begin(), transcoding.services().end());
-  if (transcoding.auto_routes() == config::Transcoding::AUTO_ROUTES_OFF) {
-    options.auto_routes = AutoRoutes::kOff;
-  }
+  options.auto_routes = AutoRoutesOf(transcoding.auto_routes());
   return options;
 }
 
 std::optional<RouteTable> CompileTable(const LoadedConfig& loaded, const DescriptorSet& descriptors,
-                                       std::vector<Problem>& problems) {
-  auto routes = CompileRoutes(descriptors, RouteOptionsOf(loaded.config.transcoding()));
+                                       bool complete, std::vector<Problem>& problems) {
+  auto rules = LoadMethodRules(loaded, descriptors, complete, problems);
+  if (!rules) return std::nullopt;
+  RouteOptions options = RouteOptionsOf(loaded.config.transcoding());
+  options.rules = *std::move(rules);
+  auto routes = CompileRoutes(descriptors, options);
   if (!routes) {
     for (const std::string& message : routes.error()) {
       // Problems with a key of the configuration name it themselves.
@@ -137,22 +160,28 @@ void CheckMatches(const LoadedConfig& loaded, const google::protobuf::Descriptor
   }
 }
 
-using Upstreams = std::map<std::string, std::shared_ptr<GrpcUpstream>, std::less<>>;
+// While descriptors are awaited, what they lack may come with the others.
+std::optional<RouteTable> CompileKnown(LoadedConfig loaded, const DescriptorSet& descriptors,
+                                       std::vector<Problem>& problems) {
+  auto& services = *loaded.config.mutable_transcoding()->mutable_services();
+  const bool all = services.empty();
+  const auto unknown = std::remove_if(services.begin(), services.end(), [&](const auto& service) {
+    return descriptors.pool().FindServiceByName(service) == nullptr;
+  });
+  services.erase(unknown, services.end());
+  if (services.empty() && !all) return *RouteTable::Build({});
+  return CompileTable(loaded, descriptors, false, problems);
+}
 
-Upstreams MakeUpstreams(const LoadedConfig& loaded, std::vector<Problem>& problems) {
-  Upstreams upstreams;
-  for (int i = 0; i < loaded.config.upstreams_size(); ++i) {
-    const config::Upstream& upstream = loaded.config.upstreams(i);
-    if (!upstream.has_grpc()) continue;
-    std::vector<Problem> found;
-    upstreams[upstream.name()] = GrpcUpstream::Make(upstream, found);
-    for (const Problem& problem : found) {
-      problems.push_back(loaded.positions.At(
-          JoinKey(IndexKey("upstreams", static_cast<std::size_t>(i)), problem.key),
-          problem.message));
-    }
-  }
-  return upstreams;
+std::optional<RouteTable> LoadTable(const LoadedConfig& loaded,
+                                    const ReflectedDescriptors& reflected,
+                                    std::shared_ptr<const DescriptorSet>& descriptors,
+                                    std::vector<Problem>& problems) {
+  descriptors = LoadDescriptors(loaded, reflected, problems);
+  if (!descriptors) return std::nullopt;
+  if (!IsComplete(loaded.config, reflected)) return CompileKnown(loaded, *descriptors, problems);
+  CheckMatches(loaded, descriptors->pool(), problems);
+  return CompileTable(loaded, *descriptors, true, problems);
 }
 
 }  // namespace
@@ -163,11 +192,17 @@ class SnapshotBuilder {
       : loaded_(loaded), metrics_(metrics) {}
 
   std::shared_ptr<const Snapshot> Build(std::shared_ptr<const DescriptorSet> descriptors,
-                                        RouteTable table, const Upstreams& upstreams) {
+                                        RouteTable table, const Upstreams& upstreams,
+                                        bool complete) {
     const config::Config& config = loaded_.config;
     std::shared_ptr<Snapshot> snapshot(new Snapshot(descriptors, std::move(table)));
     snapshot->codec_ = MakeDynamicCodec(std::move(descriptors), CodecOptionsOf(config));
+    snapshot->complete_ = complete;
     snapshot->max_response_body_bytes_ = config.limits().max_response_body_bytes();
+    snapshot->body_limits_ = {.max_bytes = config.limits().max_request_body_bytes(),
+                              .max_expansion_ratio = config.limits().max_expansion_ratio()};
+    snapshot->idle_timeout_ = ToChrono(config.limits().idle_timeout());
+    snapshot->error_body_ = ErrorBodyOptionsOf(config, snapshot->descriptors_->pool());
     snapshot->trusted_proxies_ =
         TrustedProxies({config.trusted_proxies().begin(), config.trusted_proxies().end()});
     for (const Route& route : snapshot->table_.routes()) {
@@ -199,20 +234,23 @@ class SnapshotBuilder {
 std::optional<RouteTable> BuildRouteTable(const LoadedConfig& loaded,
                                           std::shared_ptr<const DescriptorSet>& descriptors,
                                           std::vector<Problem>& problems) {
-  descriptors = LoadDescriptors(loaded, problems);
-  if (!descriptors) return std::nullopt;
-  CheckMatches(loaded, descriptors->pool(), problems);
-  return CompileTable(loaded, *descriptors, problems);
+  ReflectedDescriptors reflected;
+  if (!loaded.config.descriptors().reflection().empty()) {
+    reflected = AskUpstreams(loaded, MakeUpstreams(loaded, problems), problems);
+  }
+  return LoadTable(loaded, reflected, descriptors, problems);
 }
 
-std::shared_ptr<const Snapshot> BuildSnapshot(const LoadedConfig& loaded, Metrics& metrics,
-                                              std::vector<Problem>& problems) {
+std::shared_ptr<const Snapshot> BuildSnapshot(const LoadedConfig& loaded,
+                                              const Upstreams& upstreams,
+                                              const ReflectedDescriptors& reflected,
+                                              Metrics& metrics, std::vector<Problem>& problems) {
   std::shared_ptr<const DescriptorSet> descriptors;
-  auto table = BuildRouteTable(loaded, descriptors, problems);
-  const Upstreams upstreams = MakeUpstreams(loaded, problems);
+  auto table = LoadTable(loaded, reflected, descriptors, problems);
   if (!problems.empty() || !table) return nullptr;
   return SnapshotBuilder(loaded, metrics)
-      .Build(std::move(descriptors), *std::move(table), upstreams);
+      .Build(std::move(descriptors), *std::move(table), upstreams,
+             IsComplete(loaded.config, reflected));
 }
 
 }  // namespace puente

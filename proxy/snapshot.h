@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,10 +11,13 @@
 
 #include "config/load_config.h"
 #include "descriptors/descriptor_set.h"
+#include "proxy/descriptor_sources.h"
+#include "proxy/call/request_body.h"
 #include "proxy/metrics.h"
 #include "proxy/trusted_proxies.h"
-#include "proxy/upstream/grpc_upstream.h"
+#include "proxy/upstreams.h"
 #include "transcoder/codec.h"
+#include "transcoder/error_body.h"
 #include "transcoder/route_table.h"
 
 namespace puente {
@@ -35,7 +39,14 @@ class Snapshot {
     return served_[&route - table_.routes().data()];
   }
   std::uint64_t max_response_body_bytes() const { return max_response_body_bytes_; }
+  const RequestBodyLimits& body_limits() const { return body_limits_; }
+  // How long a client that streams may send nothing, or take nothing of an answer.
+  std::chrono::nanoseconds idle_timeout() const { return idle_timeout_; }
+  // False while descriptors of some upstream are still awaited: a path that is not known yet may be
+  // known soon.
+  bool complete() const { return complete_; }
   const TrustedProxies& trusted_proxies() const { return trusted_proxies_; }
+  const ErrorBodyOptions& error_body() const { return error_body_; }
 
  private:
   friend class SnapshotBuilder;
@@ -47,17 +58,23 @@ class Snapshot {
   std::unique_ptr<const Codec> codec_;
   std::vector<ServedRoute> served_;  // parallel to table_.routes()
   std::uint64_t max_response_body_bytes_ = 0;
+  RequestBodyLimits body_limits_;
+  std::chrono::nanoseconds idle_timeout_{};
+  bool complete_ = true;
   TrustedProxies trusted_proxies_;
+  ErrorBodyOptions error_body_;
 };
 
-// Builds a snapshot of a complete configuration: reads descriptors and upstream certificates,
-// compiles routes. Everything that is wrong is added to `problems`, at the lines of the keys that
-// it concerns; nullptr then.
-std::shared_ptr<const Snapshot> BuildSnapshot(const LoadedConfig& loaded, Metrics& metrics,
-                                              std::vector<Problem>& problems);
+// Builds a snapshot of a complete configuration: reads descriptor files, compiles routes.
+// Everything that is wrong is added to `problems`, at the lines of the keys that it concerns;
+// nullptr then, as when there are problems already. What `reflected` lacks is only not served yet.
+std::shared_ptr<const Snapshot> BuildSnapshot(const LoadedConfig& loaded,
+                                              const Upstreams& upstreams,
+                                              const ReflectedDescriptors& reflected,
+                                              Metrics& metrics, std::vector<Problem>& problems);
 
-// The route table alone, for the commands that only show it; needs `descriptors` and `transcoding`
-// of the configuration.
+// The route table alone, for the commands that only show it; needs `descriptors`, `transcoding` and
+// the upstreams that reflection asks. Blocks like AskUpstreams.
 std::optional<RouteTable> BuildRouteTable(const LoadedConfig& loaded,
                                           std::shared_ptr<const DescriptorSet>& descriptors,
                                           std::vector<Problem>& problems);

@@ -31,8 +31,10 @@ struct CodecOptions {
   bool int64_as_number = false;
   UnknownInput unknown_fields = UnknownInput::kReject;
   UnknownInput unknown_query = UnknownInput::kReject;
-  std::vector<std::string> ignored_query_parameters;  // by the name as decoded: never an error
-  bool plus_is_space = true;                          // transcoding.query_plus
+  // By the name as decoded, never an error: left out of the query and not counted, even where they
+  // name a field. A form is a body, to which the list says nothing.
+  std::vector<std::string> ignored_query_parameters;
+  bool plus_is_space = true;        // transcoding.query_plus
   int max_json_depth = 100;         // of objects and arrays together, in requests and in answers
   int max_query_parameters = 4096;  // of the query, and of a form
 };
@@ -66,8 +68,10 @@ struct DroppedInput {
   static constexpr std::size_t kMaxNames = 16;
 
   std::size_t in_body = 0;   // fields; a whole body where the route asks for none counts as one
-  std::size_t in_query = 0;  // parameters
-  std::vector<std::string> names;  // of the first of them, printable, where they are to be named
+  std::size_t in_query = 0;  // parameters, and fields of a form
+  // Of the first of them, where they are to be named: `query parameter "utm"`, `invoice.colour`. A
+  // field of the body whose name is not plain (see IsPlainName) is only counted.
+  std::vector<std::string> names;
 };
 
 // The body of an answer, or one message of a streamed one.
@@ -88,7 +92,8 @@ class RouteCodec {
 
   // The serialized request message of `body` with what `target` sets: path variables win over the
   // body, the body over the query (rules 1, 6, 9 and 10). For a stream, called for each message.
-  // Errors are INVALID_ARGUMENT and name the parameter or the place in the body
+  // The body is JSON, a form, or anything where the route asks for a google.api.HttpBody. Errors
+  // are INVALID_ARGUMENT and name the parameter or the place in the body
   // ("invoice.lines[2].quantity"), never a value; 415 for a media type that is not the route's.
   // Takes time linear in the input.
   virtual Result<std::string> Encode(const BoundTarget& target, const BodyInput& body,

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "transcoder/http_status.h"
 #include "transcoder/json_printer.h"
 #include "transcoder/json_text.h"
 #include "transcoder/utf8.h"
@@ -58,42 +59,97 @@ std::optional<RawStatus> ReadStatus(const std::string& bytes) {
   return read ? std::optional(std::move(status)) : std::nullopt;
 }
 
+// The object that is the body, and the list of details; where there is {"error":…}, that as well.
 constexpr int kLevelsAroundDetail = 2;
 
-void PrintDetail(const RawAny& detail, const google::protobuf::DescriptorPool& pool,
-                 google::protobuf::DynamicMessageFactory& factory, const CodecOptions& options,
-                 std::string& out) {
-  const std::size_t begin = out.size();
-  JsonPrinter printer(pool, factory, options, out, kLevelsAroundDetail);
-  if (printer.PrintAny(detail.type_url, detail.value)) return;
-  out.resize(begin);
-  AppendOpaqueAny(detail.type_url, detail.value, out);
-}
+class ErrorPrinter {
+ public:
+  ErrorPrinter(const Error& error, const ErrorBodyOptions& options, int levels_around)
+      : error_(error),
+        options_(options),
+        levels_(levels_around + kLevelsAroundDetail),
+        status_(ReadStatus(error.status_details).value_or(RawStatus())) {}
 
-void PrintDetails(const std::vector<RawAny>& details, const google::protobuf::DescriptorPool& pool,
-                  int max_depth, std::string& out) {
-  if (details.empty()) return;
-  google::protobuf::DynamicMessageFactory factory(&pool);
-  const CodecOptions options{.max_json_depth = max_depth};
-  std::string_view separator = ",\"details\":[";
-  for (const RawAny& detail : details) {
-    out.append(separator);
-    PrintDetail(detail, pool, factory, options, out);
-    separator = ",";
+  // Appends the object that the format has for the error.
+  void Print(std::string& out) const {
+    switch (options_.format) {
+      case ErrorFormat::kStatus:
+        fmt::format_to(std::back_inserter(out), R"({{"code":{},"message":)",
+                       static_cast<int>(error_.code));
+        PrintMessage(out);
+        break;
+      case ErrorFormat::kAip193:
+        fmt::format_to(std::back_inserter(out), R"({{"code":{},"message":)", error_.HttpStatus());
+        PrintMessage(out);
+        fmt::format_to(std::back_inserter(out), R"(,"status":"{}")", CodeName(error_.code));
+        break;
+      case ErrorFormat::kProblem:
+        fmt::format_to(std::back_inserter(out),
+                       R"({{"type":"about:blank","title":"{}","status":{},"detail":)",
+                       ReasonPhrase(error_.HttpStatus()), error_.HttpStatus());
+        PrintMessage(out);
+        fmt::format_to(std::back_inserter(out), R"(,"code":"{}")", CodeName(error_.code));
+        break;
+    }
+    PrintDetails(out);
+    out.push_back('}');
   }
-  out.push_back(']');
-}
+
+ private:
+  void PrintMessage(std::string& out) const {
+    const std::string& message = status_.message.empty() ? error_.message : status_.message;
+    AppendJsonString(ReplaceInvalidUtf8(message), out);
+  }
+
+  void PrintDetails(std::string& out) const {
+    if (status_.details.empty()) return;
+    google::protobuf::DynamicMessageFactory factory(options_.pool);
+    std::string_view separator = ",\"details\":[";
+    for (const RawAny& detail : status_.details) {
+      out.append(separator);
+      PrintDetail(detail, factory, out);
+      separator = ",";
+    }
+    out.push_back(']');
+  }
+
+  void PrintDetail(const RawAny& detail, google::protobuf::DynamicMessageFactory& factory,
+                   std::string& out) const {
+    const std::size_t begin = out.size();
+    const CodecOptions codec_options{.max_json_depth = options_.max_depth};
+    JsonPrinter printer(*options_.pool, factory, codec_options, out, levels_);
+    if (printer.PrintAny(detail.type_url, detail.value)) return;
+    out.resize(begin);
+    AppendOpaqueAny(detail.type_url, detail.value, out);
+  }
+
+  const Error& error_;
+  const ErrorBodyOptions& options_;
+  const int levels_;
+  const RawStatus status_;
+};
 
 }  // namespace
 
-std::string PrintErrorBody(const Error& error, const google::protobuf::DescriptorPool& pool,
-                           int max_depth) {
-  const RawStatus status = ReadStatus(error.status_details).value_or(RawStatus());
-  const std::string& message = status.message.empty() ? error.message : status.message;
-  std::string out = fmt::format("{{\"code\":{},\"message\":", static_cast<int>(error.code));
-  AppendJsonString(ReplaceInvalidUtf8(message), out);
-  PrintDetails(status.details, pool, max_depth, out);
+std::string_view ErrorContentType(ErrorFormat format) {
+  return format == ErrorFormat::kProblem ? "application/problem+json" : "application/json";
+}
+
+std::string PrintErrorBody(const Error& error, const ErrorBodyOptions& options) {
+  std::string out;
+  if (options.format != ErrorFormat::kAip193) {
+    ErrorPrinter(error, options, 0).Print(out);
+    return out;
+  }
+  out = R"({"error":)";
+  ErrorPrinter(error, options, 1).Print(out);
   out.push_back('}');
+  return out;
+}
+
+std::string PrintInBandError(const Error& error, const ErrorBodyOptions& options) {
+  std::string out;
+  ErrorPrinter(error, options, 1).Print(out);
   return out;
 }
 

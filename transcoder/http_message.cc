@@ -13,6 +13,10 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return Lower(x) == Lower(y); });
 }
 
+bool IsPrintableAscii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
 const std::string_view* FindHeader(std::span<const HeaderView> headers, std::string_view name) {
   const auto found = std::ranges::find_if(
       headers, [name](const HeaderView& header) { return EqualsIgnoreCase(header.name, name); });

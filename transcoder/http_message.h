@@ -25,6 +25,9 @@ struct Header {
 // ASCII case does not count; as header names and media types are compared.
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 
+// Whether `text` is printable ASCII, spaces included: what a header's value may be made of.
+bool IsPrintableAscii(std::string_view text);
+
 // The value of the first field called `name`, or nullptr.
 const std::string_view* FindHeader(std::span<const HeaderView> headers, std::string_view name);
 

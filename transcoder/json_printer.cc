@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "transcoder/base64.h"
@@ -79,7 +80,17 @@ std::string MapKeyText(const Message& entry, const FieldDescriptor& key) {
 }
 
 template <class T>
-void AppendInteger(T value, std::string_view quote, std::string& out) {
+void AppendInteger(T value, std::string& out) {
+  fmt::format_to(std::back_inserter(out), "{}", value);
+}
+
+// As a string, unless `as_number` and every reader takes the number exactly.
+template <class T>
+void AppendInteger64(T value, bool as_number, std::string& out) {
+  constexpr std::int64_t kLargest = (std::int64_t{1} << 53) - 1;
+  const bool is_exact =
+      std::cmp_less_equal(value, kLargest) && std::cmp_greater_equal(value, -kLargest);
+  const std::string_view quote = as_number && is_exact ? "" : "\"";
   fmt::format_to(std::back_inserter(out), "{}{}{}", quote, value, quote);
 }
 
@@ -239,23 +250,21 @@ bool JsonPrinter::Scalar(const Message& message, const FieldDescriptor& field, i
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
       AppendInteger(
-          Get(message, field, index, &Reflection::GetInt32, &Reflection::GetRepeatedInt32), "",
-          out_);
+          Get(message, field, index, &Reflection::GetInt32, &Reflection::GetRepeatedInt32), out_);
       return true;
     case FieldDescriptor::CPPTYPE_UINT32:
       AppendInteger(
-          Get(message, field, index, &Reflection::GetUInt32, &Reflection::GetRepeatedUInt32), "",
-          out_);
+          Get(message, field, index, &Reflection::GetUInt32, &Reflection::GetRepeatedUInt32), out_);
       return true;
     case FieldDescriptor::CPPTYPE_INT64:
-      AppendInteger(
-          Get(message, field, index, &Reflection::GetInt64, &Reflection::GetRepeatedInt64), "\"",
-          out_);
+      AppendInteger64(
+          Get(message, field, index, &Reflection::GetInt64, &Reflection::GetRepeatedInt64),
+          options_.int64_as_number, out_);
       return true;
     case FieldDescriptor::CPPTYPE_UINT64:
-      AppendInteger(
-          Get(message, field, index, &Reflection::GetUInt64, &Reflection::GetRepeatedUInt64), "\"",
-          out_);
+      AppendInteger64(
+          Get(message, field, index, &Reflection::GetUInt64, &Reflection::GetRepeatedUInt64),
+          options_.int64_as_number, out_);
       return true;
     case FieldDescriptor::CPPTYPE_DOUBLE:
       AppendJsonNumber(
@@ -287,7 +296,7 @@ bool JsonPrinter::Enum(const FieldDescriptor& field, int number) {
   if (IsNullValue(field)) {
     out_.append("null");
   } else if (value == nullptr || options_.print_enums_as_ints) {
-    AppendInteger(number, "", out_);
+    AppendInteger(number, out_);
   } else {
     AppendJsonString(value->name(), out_);
   }

@@ -71,8 +71,14 @@ class JsonReader::SeenMembers {
 };
 
 JsonReader::JsonReader(std::string_view json, const google::protobuf::DescriptorPool& pool,
-                       const Options& options, WireWriter& out)
-    : pool_(pool), options_(options), scanner_(json, options.max_depth), out_(out) {}
+                       const Options& options, WireWriter& out, DroppedInput& dropped,
+                       MaskCollector* mask)
+    : pool_(pool),
+      options_(options),
+      scanner_(json, options.max_depth),
+      out_(out),
+      dropped_(dropped),
+      mask_(mask) {}
 
 Result<void> JsonReader::ReadAsMessage(const Descriptor& message, const BoundFields* bound) {
   return Finish(HasValue() && ReadMessage(message, bound) && scanner_.End());
@@ -151,7 +157,9 @@ bool JsonReader::ReadMember(const Descriptor& message, std::string_view key,
   if (field == nullptr) return ReadUnknown(message, key, seen);
   place_.PushField(field->json_name());
   if (!seen.AddField(*field)) return Fail("the field is given twice");
+  if (mask_ != nullptr) mask_->Enter(*field);
   if (!ReadField(*field, bound, &seen)) return false;
+  if (mask_ != nullptr) mask_->Leave();
   place_.Pop();
   return true;
 }
@@ -162,7 +170,19 @@ bool JsonReader::ReadUnknown(const Descriptor& message, std::string_view key, Se
     return Fail(fmt::format("unknown field{} in {}", name, message.full_name()));
   }
   if (!seen.AddUnknown(key)) return Fail("an unknown field is given twice");
+  CountUnknown(key);
   return scanner_.Skip();
+}
+
+void JsonReader::CountUnknown(std::string_view key) {
+  ++dropped_.in_body;
+  if (mask_ != nullptr) mask_->NoteUnknown();
+  const bool is_named = options_.unknown_fields == UnknownInput::kWarn && IsPlainName(key) &&
+                        dropped_.names.size() < DroppedInput::kMaxNames;
+  if (!is_named) return;
+  place_.PushField(key);
+  dropped_.names.push_back(place_.Text());
+  place_.Pop();
 }
 
 bool JsonReader::ReadField(const FieldDescriptor& field, const BoundFields* bound,
@@ -234,8 +254,16 @@ bool JsonReader::ReadMap(const FieldDescriptor& field) {
   return step == Step::kEnd;
 }
 
-bool JsonReader::ReadMapEntry(const FieldDescriptor& field, std::string_view key) {
+bool JsonReader::OpenMessage(const FieldDescriptor& field) {
+  if (out_.depth() - outermost_ >= kDeepestWire) {
+    return Fail("nested too deep for a protobuf message");
+  }
   out_.Open(field.number());
+  return true;
+}
+
+bool JsonReader::ReadMapEntry(const FieldDescriptor& field, std::string_view key) {
+  if (!OpenMessage(field)) return false;
   const auto appended = AppendText(*field.message_type()->map_key(), key, out_);
   if (!appended) return Fail(fmt::format("the key: {}", appended.error()));
   if (!ReadSingular(*field.message_type()->map_value(), nullptr)) return false;
@@ -246,7 +274,7 @@ bool JsonReader::ReadMapEntry(const FieldDescriptor& field, std::string_view key
 // One value: of a singular field, of an element, of a map's entry.
 bool JsonReader::ReadSingular(const FieldDescriptor& field, const BoundFields* below) {
   if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return ReadScalar(field);
-  out_.Open(field.number());
+  if (!OpenMessage(field)) return false;
   if (!ReadMessage(*field.message_type(), below)) return false;
   out_.Close();
   return true;

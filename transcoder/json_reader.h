@@ -13,6 +13,7 @@
 #include "transcoder/json_scan.h"
 #include "transcoder/place.h"
 #include "transcoder/scalar_text.h"
+#include "transcoder/update_mask.h"
 #include "transcoder/wire_writer.h"
 
 namespace puente {
@@ -20,8 +21,9 @@ namespace puente {
 // Reads one JSON text. Used once, by one thread. Beyond what JsonScanner refuses: a field given
 // twice (under either of its names), two members of one oneof, a map key given twice, a value of
 // the wrong kind (a scalar for a repeated field, an array for a singular one, null inside of
-// either), values that `scalar_text.h` refuses, unknown fields unless they are ignored, an Any of a
-// type that `pool` does not have, proto2 groups.
+// either), values that `scalar_text.h` refuses, unknown fields unless they are let pass, an Any of
+// a type that `pool` does not have, proto2 groups, messages nested deeper than protobuf reads them
+// (kDeepestWire).
 //
 // Fields that are bound are checked like the others and then left out. Errors are INVALID_ARGUMENT
 // and name the place.
@@ -32,9 +34,16 @@ class JsonReader {
     int max_depth = 100;
   };
 
-  // All of these must outlive the reader. What fails leaves `out` in an undefined state.
+  // protobuf's recursion limit: how deep messages, entries of maps included, may be nested in the
+  // outermost one. What an Any holds is bytes to those who parse it, and counts anew.
+  static constexpr std::size_t kDeepestWire = 100;
+
+  // All of these must outlive the reader; `mask` may be nullptr. Unknown fields that are let pass
+  // are counted in `dropped`; the keys that are read are entered in `mask`, those of bound fields
+  // included. What fails leaves `out` in an undefined state.
   JsonReader(std::string_view json, const google::protobuf::DescriptorPool& pool,
-             const Options& options, WireWriter& out);
+             const Options& options, WireWriter& out, DroppedInput& dropped,
+             MaskCollector* mask = nullptr);
 
   // The whole text is the JSON form of `message`, whose fields are appended to `out`.
   Result<void> ReadAsMessage(const google::protobuf::Descriptor& message, const BoundFields* bound);
@@ -62,6 +71,7 @@ class JsonReader {
   bool ReadMember(const Descriptor& message, std::string_view key, const BoundFields* bound,
                   SeenMembers& seen);
   bool ReadUnknown(const Descriptor& message, std::string_view key, SeenMembers& seen);
+  void CountUnknown(std::string_view key);
   bool ReadField(const FieldDescriptor& field, const BoundFields* bound, SeenMembers* seen);
   bool ReadFieldValue(const FieldDescriptor& field, const BoundFields* below);
   bool ReadRepeated(const FieldDescriptor& field);
@@ -70,6 +80,7 @@ class JsonReader {
   bool ReadElements(ReadElement read_element);
   bool ReadMap(const FieldDescriptor& field);
   bool ReadMapEntry(const FieldDescriptor& field, std::string_view key);
+  bool OpenMessage(const FieldDescriptor& field);
   bool ReadSingular(const FieldDescriptor& field, const BoundFields* below);
   std::optional<std::string_view> ScalarToken(const FieldDescriptor& field);
   bool ReadScalar(const FieldDescriptor& field);
@@ -89,6 +100,9 @@ class JsonReader {
   const Options options_;
   JsonScanner scanner_;
   WireWriter& out_;
+  DroppedInput& dropped_;
+  MaskCollector* const mask_;
+  std::size_t outermost_ = 0;  // the depth of `out_` that the nesting of messages is counted from
   Place place_;
   std::optional<std::string> problem_;
 };

@@ -2,6 +2,7 @@
 #include <google/protobuf/descriptor.pb.h>
 
 #include <set>
+#include <utility>
 
 #include "transcoder/json_reader.h"
 #include "transcoder/well_known.h"
@@ -77,7 +78,9 @@ bool JsonReader::ReadAny(const Descriptor& message) {
   if (type == nullptr) return false;
   out_.Bytes(1, *type_url);
   out_.Open(2);
+  const std::size_t outer = std::exchange(outermost_, out_.depth());
   if (!ReadAnyContent(*type)) return false;
+  outermost_ = outer;
   out_.Close();
   return true;
 }
@@ -140,6 +143,7 @@ bool JsonReader::ReadAnyValueMember(const Descriptor& message, std::string_view 
   if (!is_known && options_.unknown_fields == UnknownInput::kReject) {
     return Fail("expected no other members than \"@type\" and \"value\"");
   }
+  if (!is_known) CountUnknown(key);
   return scanner_.Skip();
 }
 

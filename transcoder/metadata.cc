@@ -24,10 +24,6 @@ std::string ToLower(std::string_view text) {
   return lower;
 }
 
-bool IsPrintable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7e; });
-}
-
 std::string_view Trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -75,7 +71,7 @@ class ConnectionOptions {
 bool IsForProxyOnly(std::string_view name) {
   return name == "host" || name.starts_with("content-") || name == "accept-encoding" ||
          name == "expect" || name == "x-request-id" || name == "x-client-identity" ||
-         name.starts_with("grpc-") || IsHopByHop(name);
+         name.starts_with("grpc-") || name.starts_with("sec-websocket-") || IsHopByHop(name);
 }
 
 class RequestMetadata {
@@ -88,7 +84,7 @@ class RequestMetadata {
   Result<void> Add(const HeaderView& header) {
     std::string name = ToLower(header.name);
     const bool is_key = IsMetadataKey(name);
-    if (!IsPrintable(header.value)) {
+    if (!IsPrintableAscii(header.value)) {
       return Fail(Code::kInvalidArgument,
                   fmt::format("header '{}': only printable ASCII is allowed",
                               is_key ? name : "(unusual name)"));
@@ -160,7 +156,7 @@ class RequestMetadata {
   }
 
   void AddOwn(std::string_view name, std::string_view value) {
-    if (value.empty() || !IsPrintable(value)) return;
+    if (value.empty() || !IsPrintableAscii(value)) return;
     entries_.push_back({std::string(name), std::string(value)});
   }
 
@@ -245,7 +241,7 @@ Result<std::optional<std::chrono::nanoseconds>> ParseGrpcTimeout(
 }
 
 bool IsValidRequestId(std::string_view id) {
-  return !id.empty() && id.size() <= 128 && IsPrintable(id) &&
+  return !id.empty() && id.size() <= 128 && IsPrintableAscii(id) &&
          id.find(' ') == std::string_view::npos;
 }
 
@@ -255,7 +251,7 @@ void AppendHeadersFromMetadata(std::span<const MetadataView> metadata,
     if (!IsMetadataKey(key) || IsHiddenFromClients(key)) continue;
     if (key.ends_with(kBinarySuffix)) {
       headers.push_back({std::string(key), EncodeBase64(value)});
-    } else if (IsPrintable(value)) {
+    } else if (IsPrintableAscii(value)) {
       headers.push_back({std::string(key), std::string(value)});
     }
   }

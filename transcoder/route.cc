@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "transcoder/json_name_clashes.h"
+#include "transcoder/rest_routes.h"
 #include "transcoder/scalar_text.h"
 #include "transcoder/well_known.h"
 
@@ -32,6 +33,12 @@ bool IsHttpBody(const FieldDescriptor& field) {
          IsHttpBody(field.message_type());
 }
 
+bool IsInsideGroup(const FieldPath& path) {
+  return std::ranges::any_of(path, [](const FieldDescriptor* field) {
+    return field->type() == FieldDescriptor::TYPE_GROUP;
+  });
+}
+
 bool IsToken(std::string_view text) {
   const auto is_token_char = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -46,6 +53,7 @@ class RouteCompiler {
     route_.method = binding.method;
     route_.http_method = binding.http_method;
     route_.automatic = binding.automatic;
+    route_.origin = binding.origin;
     route_.grpc_path =
         fmt::format("/{}/{}", binding.method->service()->full_name(), binding.method->name());
   }
@@ -97,6 +105,10 @@ class RouteCompiler {
     if (field.is_map()) return refuse("map");
     if (field.is_repeated()) return refuse("repeated");
     if (!HasTextForm(field)) return refuse("message");
+    if (IsInsideGroup(*field_path)) {
+      return Report(
+          fmt::format("path variable '{}' is inside of a group, which is not supported", text));
+    }
     if (HasPlaceInJson(text, *field_path)) route_.variables.push_back(std::move(*field_path));
   }
 
@@ -190,14 +202,25 @@ bool ServesAutomatically(const HttpBinding& binding, const HttpBinding& automati
          binding.path_template == automatic.path_template;
 }
 
-std::vector<HttpBinding> BindingsOf(const MethodDescriptor& method, AutoRoutes auto_routes) {
-  std::vector<HttpBinding> bindings = ReadHttpBindings(method);
-  if (auto_routes == AutoRoutes::kOff) return bindings;
+// What somebody wrote for `method`, where it counts: the rules go before the annotations.
+std::vector<HttpBinding> WrittenBindings(const MethodDescriptor& method,
+                                         const RouteOptions& options) {
+  const auto rule = options.rules.find(&method);
+  return rule == options.rules.end() ? ReadHttpBindings(method) : rule->second;
+}
+
+std::vector<HttpBinding> BindingsOf(const MethodDescriptor& method, const RestRoutes& rest,
+                                    const RouteOptions& options) {
+  std::vector<HttpBinding> bindings = WrittenBindings(method, options);
+  if (options.auto_routes == AutoRoutes::kOff) return bindings;
+  if (bindings.empty() && options.auto_routes == AutoRoutes::kRest) {
+    bindings = rest.BindingsOf(method);
+  }
   HttpBinding automatic = AutomaticBinding(method);
-  const bool annotated = std::ranges::any_of(bindings, [&](const HttpBinding& binding) {
+  const bool is_there = std::ranges::any_of(bindings, [&](const HttpBinding& binding) {
     return ServesAutomatically(binding, automatic);
   });
-  if (!annotated) bindings.push_back(std::move(automatic));
+  if (!is_there) bindings.push_back(std::move(automatic));
   return bindings;
 }
 
@@ -242,6 +265,7 @@ std::string Route::Describe() const {
   binding.http_method = http_method;
   binding.path_template = path.text;
   binding.automatic = automatic;
+  binding.origin = origin;
   return binding.Describe();
 }
 
@@ -251,8 +275,9 @@ Loaded<std::vector<Route>> CompileRoutes(const DescriptorSet& set, const RouteOp
   Problems problems;
   std::vector<Route> routes;
   for (const ServiceDescriptor* service : Choose(set, options.services, problems)) {
+    const RestRoutes rest(*service);
     for (int i = 0; i < service->method_count(); ++i) {
-      for (const HttpBinding& binding : BindingsOf(*service->method(i), options.auto_routes)) {
+      for (const HttpBinding& binding : BindingsOf(*service->method(i), rest, options)) {
         auto route = CompileRoute(binding);
         if (route) {
           routes.push_back(std::move(*route));

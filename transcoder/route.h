@@ -6,6 +6,7 @@
 
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "descriptors/descriptor_set.h"
@@ -29,7 +30,8 @@ struct Route {
   const google::protobuf::FieldDescriptor* body_field = nullptr;  // for Body::kField
   const google::protobuf::FieldDescriptor* response_field =
       nullptr;             // response_body; nullptr: the whole response
-  bool automatic = false;  // not annotated
+  bool automatic = false;  // nobody wrote it
+  std::string origin;      // where it stands when it is no annotation; see HttpBinding
 
   // The message that the response's body is made of is a google.api.HttpBody: it leaves as it is,
   // in its own media type.
@@ -46,27 +48,34 @@ struct Route {
 
 enum class AutoRoutes {
   kOff,
-  kRpc,  // POST /package.Service/Method for every method
+  kRpc,   // POST /package.Service/Method for every method
+  kRest,  // that, and resource paths for methods without a rule (rest_routes.h)
 };
+
+// By method: the bindings that go in place of its annotations.
+using MethodRules =
+    std::unordered_map<const google::protobuf::MethodDescriptor*, std::vector<HttpBinding>>;
 
 struct RouteOptions {
   std::vector<std::string>
       services;  // full names; empty: all of the set. One that the set does not have is a problem.
   AutoRoutes auto_routes = AutoRoutes::kRpc;
+  MethodRules rules = {};
 };
 
 // Compiles one binding. Problems, each naming method and template: a template that does not parse;
 // a path variable that is no field of the request, or of message (save wrappers and the well-known
 // types with a textual JSON form: Timestamp, Duration, FieldMask), map or repeated type, or inside
-// of a message to which JSON gives a form of its own; two path variables that are the same field,
-// or of one oneof; a body or response_body that is no top-level field; no pattern; an HTTP method
-// that is no token (RFC 9110, section 5.6.2); additional_bindings in additional_bindings. A body or
-// response_body on a repeated field of a method that streams in that direction is allowed (each
-// message is one element's worth of JSON).
+// of a proto2 group or of a message to which JSON gives a form of its own; two path variables that
+// are the same field, or of one oneof; a body or response_body that is no top-level field; no
+// pattern; an HTTP method that is no token (RFC 9110, section 5.6.2); additional_bindings in
+// additional_bindings. A body or response_body on a repeated field of a method that streams in that
+// direction is allowed (each message is one element's worth of JSON).
 Loaded<Route> CompileRoute(const HttpBinding& binding);
 
 // All routes of a set, in the order of services, methods and bindings. An annotated method has an
-// automatic route too, when that is on and no annotation has the same one. All problems of all
+// automatic route too, when that is on and no annotation has the same one; so does one that
+// options.rules names, and one with inferred resource paths. All problems of all
 // bindings at once, duplicates among the sound ones and fields of their messages that share a JSON
 // name included.
 Loaded<std::vector<Route>> CompileRoutes(const DescriptorSet& set, const RouteOptions& options);

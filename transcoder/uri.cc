@@ -24,19 +24,16 @@ int EscapedByte(std::string_view text, std::size_t at) {
 
 bool IsPrintableAscii(char c) { return c > ' ' && c < '\x7f'; }
 
+tl::unexpected<Error> Refuse(std::string_view name, std::string_view what) {
+  return Fail(Code::kInvalidArgument, fmt::format("the {} holds {}", name, what));
+}
+
 Result<void> CheckBytes(std::string_view part, std::string_view name) {
-  const auto refuse = [name](std::string_view what) {
-    return Fail(Code::kInvalidArgument, fmt::format("the {} holds {}", name, what));
-  };
-  for (std::size_t at = 0; at < part.size(); ++at) {
-    if (!IsPrintableAscii(part[at])) return refuse("a byte outside of printable ASCII");
-    if (part[at] == '#') return refuse("a '#'");
-    if (part[at] != '%') continue;
-    const int byte = EscapedByte(part, at);
-    if (byte < 0) return refuse("a malformed percent escape");
-    if (byte == 0) return refuse("an encoded NUL");
+  if (!std::ranges::all_of(part, IsPrintableAscii)) {
+    return Refuse(name, "a byte outside of printable ASCII");
   }
-  return {};
+  if (part.find('#') != part.npos) return Refuse(name, "a '#'");
+  return CheckEscapes(part, name);
 }
 
 bool IsDotSegment(std::string_view segment) {
@@ -71,6 +68,16 @@ Result<Target> SplitTarget(std::string_view target) {
     return Fail(Code::kInvalidArgument, "the path has a segment that is '.' or '..'");
   }
   return split;
+}
+
+Result<void> CheckEscapes(std::string_view text, std::string_view name) {
+  if (text.find('\0') != text.npos) return Refuse(name, "a NUL");
+  for (std::size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
+    const int byte = EscapedByte(text, at);
+    if (byte < 0) return Refuse(name, "a malformed percent escape");
+    if (byte == 0) return Refuse(name, "an encoded NUL");
+  }
+  return {};
 }
 
 std::string PercentDecode(std::string_view text, Decoding decoding) {

@@ -20,6 +20,10 @@ struct Target {
 // encoded NUL in path or query, or its path has a segment that is "." or ".." (encoded or not).
 Result<Target> SplitTarget(std::string_view target);
 
+// That every '%' of `text` begins a well-formed escape and that it holds no NUL, encoded or not.
+// The error (400, INVALID_ARGUMENT) says which; `name` is what `text` is: "query".
+Result<void> CheckEscapes(std::string_view text, std::string_view name);
+
 // Which escapes are left as they are.
 enum class Decoding {
   kAll,          // a single segment, a literal, a query parameter

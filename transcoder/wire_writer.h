@@ -25,6 +25,8 @@ class WireWriter {
   // What is written between Open and its Close is the content of one length-delimited field.
   void Open(int field);
   void Close();
+  // How many are open.
+  std::size_t depth() const { return open_.size(); }
 
   // Takes back everything since `mark`. Not across an Open whose Close is still to come.
   struct Mark {

@@ -25,14 +25,22 @@ void Connection::Consume(std::size_t bytes) {
 
 Task<bool> Connection::Fill() {
   if (closed_ || expired_) co_return false;
-  if (!reading_) StartRead();
   co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
       [this](auto handler) {
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        waiter_ = [shared] { std::move (*shared)(); };
+        AwaitInput([shared] { std::move (*shared)(); });
       },
       use_task);
   co_return !closed_ && !expired_;
+}
+
+void Connection::AwaitInput(std::function<void()> done) {
+  waiter_ = std::move(done);
+  if (!reading_) StartRead();
+}
+
+void Connection::WakeReader() {
+  if (waiter_) std::exchange(waiter_, nullptr)();
 }
 
 void Connection::StartReadAhead(std::function<void()> on_closed) {

@@ -37,6 +37,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Waits for more input. False: the client closed, the connection broke, or the deadline passed
   // (see expired()). Must not be called while InputFull().
   Task<bool> Fill();
+  // The same by a callback, called once, never from within; then Fill's result is whether the
+  // connection is neither closed() nor expired(), and it must be neither at the call.
+  void AwaitInput(std::function<void()> done);
+  // Ends a Fill that waits, as if something had come.
+  void WakeReader();
 
   // Reads ahead until StopReadAhead; `on_closed` is called once if the client closes or the
   // connection breaks meanwhile.

@@ -21,53 +21,84 @@ Exchange::Exchange(Connection& connection, RequestParser& parser, const RequestH
     : connection_(connection), parser_(parser), head_(head), client_(client), options_(options) {}
 
 Task<Result<std::string>> Exchange::ReadBody() {
-  Result<std::string> result{std::string()};
-  if (parser_.BodyComplete()) co_return result;
-  if (head_.expect_continue && connection_.input().empty()) {
-    const bool sent =
-        co_await connection_.Write("HTTP/1.1 100 Continue\r\n\r\n", {}, options_.write_timeout);
-    if (!sent) co_return Fail(Code::kCancelled, "the client went away");
-  }
-  continue_sent_ = true;
   std::string body;
+  if (const auto error = parser_.CheckDeclaredLength()) {
+    keep_alive_ = false;
+    co_return tl::unexpected(*error);
+  }
   const auto started = steady_clock::now();
   while (!parser_.BodyComplete()) {
-    const bool read = co_await ReadBodyPart(body, started, result);
-    if (!read) co_return result;
+    const Result<void> taken = TakeBody(body);
+    if (!taken) co_return tl::unexpected(taken.error());
+    if (parser_.BodyComplete()) break;
+    const Result<void> received = co_await AwaitBody(BodyDeadline(started));
+    if (!received) co_return tl::unexpected(received.error());
   }
-  connection_.ClearDeadline();
-  result = std::move(body);
-  co_return result;
+  co_return body;
 }
 
-Task<bool> Exchange::ReadBodyPart(std::string& body, SteadyTime started,
-                                  Result<std::string>& failure) {
+Task<Result<bool>> Exchange::ReadBodySome(std::string& body, std::chrono::nanoseconds patience) {
+  parser_.LiftBodyLimit();
+  const std::size_t before = body.size();
+  const auto now = steady_clock::now();
+  const auto deadline = patience < SteadyTime::max() - now ? now + patience : SteadyTime::max();
+  while (!body_interrupted_) {
+    if (parser_.BodyComplete()) co_return false;
+    const Result<void> taken = TakeBody(body);
+    if (!taken) co_return tl::unexpected(taken.error());
+    if (body.size() > before) co_return true;
+    if (parser_.BodyComplete()) co_return false;
+    const Result<void> received = co_await AwaitBody(deadline);
+    if (!received) co_return tl::unexpected(received.error());
+  }
+  co_return Fail(Code::kCancelled, "the body is not read any more");
+}
+
+void Exchange::InterruptBody() {
+  body_interrupted_ = true;
+  connection_.ClearDeadline();
+  connection_.WakeReader();
+}
+
+Result<void> Exchange::TakeBody(std::string& body) {
   const auto consumed = parser_.ParseBody(connection_.input(), body);
   if (!consumed) {
-    failure = tl::unexpected(consumed.error());
     keep_alive_ = false;
-    co_return false;
+    return tl::unexpected(consumed.error());
   }
   body_received_ += *consumed;
   connection_.Consume(*consumed);
-  if (parser_.BodyComplete()) co_return true;
-  if (connection_.InputFull()) {
-    failure = Fail(Code::kInvalidArgument, "a chunk header or the trailers are too long", 400);
+  if (!parser_.BodyComplete() && connection_.InputFull()) {
     keep_alive_ = false;
-    co_return false;
+    return Fail(Code::kInvalidArgument, "a chunk header or the trailers are too long", 400);
   }
-  if (options_.min_body_rate > 0) {
-    connection_.SetDeadline(
-        started + kBodyRateGrace +
-        std::chrono::milliseconds(body_received_ * 1000 / options_.min_body_rate));
-  }
+  return {};
+}
+
+Task<Result<void>> Exchange::AwaitBody(SteadyTime deadline) {
+  const bool there = co_await SendContinue();
+  if (!there) co_return Fail(Code::kCancelled, "the client went away");
+  connection_.SetDeadline(deadline);
   const bool filled = co_await connection_.Fill();
-  if (filled) co_return true;
+  connection_.ClearDeadline();
+  if (filled) co_return Result<void>();
   keep_alive_ = false;
-  failure = connection_.AcknowledgeExpiry()
-                ? Fail(Code::kDeadlineExceeded, "the request body comes too slowly", 408)
-                : Fail(Code::kCancelled, "the client went away before the body was complete");
-  co_return false;
+  if (connection_.AcknowledgeExpiry()) {
+    co_return Fail(Code::kDeadlineExceeded, "the request body comes too slowly", 408);
+  }
+  co_return Fail(Code::kCancelled, "the client went away before the body was complete");
+}
+
+Task<bool> Exchange::SendContinue() {
+  if (continue_sent_ || !head_.expect_continue || body_received_ > 0) co_return true;
+  continue_sent_ = true;
+  co_return co_await connection_.Write("HTTP/1.1 100 Continue\r\n\r\n", {}, options_.write_timeout);
+}
+
+SteadyTime Exchange::BodyDeadline(SteadyTime started) const {
+  if (options_.min_body_rate == 0) return SteadyTime::max();
+  return started + kBodyRateGrace +
+         std::chrono::milliseconds(body_received_ * 1000 / options_.min_body_rate);
 }
 
 void Exchange::WatchClient(std::function<void()> left) {
@@ -153,6 +184,13 @@ void Exchange::AbortStream() {
   connection_.Close();
 }
 
+Connection& Exchange::SwitchProtocols() {
+  keep_alive_ = false;
+  status_ = 101;
+  connection_.StopReadAhead();
+  return connection_;
+}
+
 Task<bool> Exchange::Send(std::string_view head, std::string_view body) {
   const bool sent = co_await connection_.Write(head, body, options_.write_timeout);
   if (!sent) connection_.Close();
@@ -162,14 +200,15 @@ Task<bool> Exchange::Send(std::string_view head, std::string_view body) {
 Task<bool> Exchange::DrainBody() {
   if (!keep_alive()) co_return false;
   std::string discarded;
-  Result<std::string> failure{std::string()};
   const auto started = steady_clock::now();
   while (!parser_.BodyComplete()) {
-    const bool read = co_await ReadBodyPart(discarded, started, failure);
-    if (!read) co_return false;
+    const Result<void> taken = TakeBody(discarded);
+    if (!taken) co_return false;
+    if (parser_.BodyComplete()) break;
+    const Result<void> received = co_await AwaitBody(BodyDeadline(started));
+    if (!received) co_return false;
     discarded.clear();
   }
-  connection_.ClearDeadline();
   co_return true;
 }
 

@@ -52,6 +52,13 @@ class Exchange {
   // (the client left). May be called once.
   Task<Result<std::string>> ReadBody();
 
+  // In place of ReadBody, for bodies of any size: appends what has come of the body since, and
+  // waits for it when there is nothing. False: the body is complete. Errors: 400, 408 (nothing came
+  // within `patience`), 499 (the client left, or InterruptBody).
+  Task<Result<bool>> ReadBodySome(std::string& body, std::chrono::nanoseconds patience);
+  // Ends a ReadBodySome that waits. The body can't be read any more.
+  void InterruptBody();
+
   // Calls `left` once if the client closes, until StopWatchingClient. Reads ahead from now on: call
   // it after ReadBody.
   void WatchClient(std::function<void()> left);
@@ -70,6 +77,10 @@ class Exchange {
   // Cuts the body so that no client takes it for complete, and the connection with it.
   void AbortStream();
 
+  // Answers 101 in the name of another protocol, and gives it the connection for good: of the
+  // exchange nothing but its outcome may be used after that.
+  Connection& SwitchProtocols();
+
   // What became of it, for metrics and logs. 499: the client went away before there was an answer.
   int status() const { return status_ != 0 ? status_ : 499; }
 
@@ -79,7 +90,12 @@ class Exchange {
   Task<bool> DrainBody();
 
  private:
-  Task<bool> ReadBodyPart(std::string& body, SteadyTime started, Result<std::string>& failure);
+  Task<bool> SendContinue();
+  // Takes from the body what has been received.
+  Result<void> TakeBody(std::string& body);
+  // Waits for more of the body until `deadline`.
+  Task<Result<void>> AwaitBody(SteadyTime deadline);
+  SteadyTime BodyDeadline(SteadyTime started) const;
   bool CanDrainBody() const;
   void DecideKeepAlive();
   Task<bool> Send(std::string_view head, std::string_view body);
@@ -95,6 +111,7 @@ class Exchange {
   int status_ = 0;
   bool keep_alive_ = true;
   bool continue_sent_ = false;
+  bool body_interrupted_ = false;
 };
 
 }  // namespace puente

@@ -4,7 +4,6 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <charconv>
-#include <limits>
 
 #include "proxy/http/framing_gate.h"
 
@@ -26,7 +25,6 @@ Error TooLarge() {
 Error BadChunkExtension() { return BadRequest("malformed chunk extension"); }
 
 Error FromBeast(const boost::beast::error_code& ec) {
-  if (ec == http::error::body_limit) return TooLarge();
   if (ec == http::error::bad_version) return BadRequest("not an HTTP/1.0 or HTTP/1.1 request");
   return BadRequest("malformed HTTP request: " + ec.message());
 }
@@ -74,12 +72,12 @@ bool HasFoldedLine(std::string_view lines) {
 }  // namespace
 
 RequestParser::RequestParser(RequestHead& head, const RequestLimits& limits)
-    : head_(head), limits_(limits) {
+    : head_(head), limits_(limits), max_body_bytes_(limits.max_body_bytes) {
   // The session bounds the head; Beast's limit is for the trailers, which it counts from zero
   // again.
   header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(
       limits.max_header_bytes + 1, std::numeric_limits<std::uint32_t>::max())));
-  body_limit(limits.max_body_bytes);
+  body_limit(boost::none);  // CheckDeclaredLength and on_chunk_header_impl see to it
 }
 
 std::size_t RequestParser::FindHeadEnd(std::string_view bytes, std::size_t from) {
@@ -141,6 +139,11 @@ std::optional<Error> RequestParser::NormalizeTarget() {
   return std::nullopt;
 }
 
+std::optional<Error> RequestParser::CheckDeclaredLength() const {
+  if (head_.content_length.value_or(0) > max_body_bytes_) return TooLarge();
+  return std::nullopt;
+}
+
 Result<std::size_t> RequestParser::ParseBody(std::string_view bytes, std::string& body) {
   body_ = &body;
   std::size_t consumed = 0;
@@ -195,12 +198,21 @@ void RequestParser::on_field_impl(http::field, string_view name, string_view val
 
 void RequestParser::on_header_impl(error_code&) { head_done_ = true; }
 
-std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
+std::size_t RequestParser::TakeBody(string_view body) {
   body_->append(body.data(), body.size());
+  body_bytes_ += body.size();
   return body.size();
 }
 
-void RequestParser::on_chunk_header_impl(std::uint64_t, string_view extensions, error_code& ec) {
+std::size_t RequestParser::on_body_impl(string_view body, error_code&) { return TakeBody(body); }
+
+void RequestParser::on_chunk_header_impl(std::uint64_t size, string_view extensions,
+                                         error_code& ec) {
+  if (size > max_body_bytes_ - body_bytes_) {
+    error_ = TooLarge();
+    ec = http::error::body_limit;
+    return;
+  }
   // Extensions carry nothing for us, but bytes that no other limit counts.
   if (HasControlCharacter(extensions)) {
     error_ = BadChunkExtension();
@@ -215,8 +227,7 @@ void RequestParser::on_chunk_header_impl(std::uint64_t, string_view extensions, 
 }
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, string_view body, error_code&) {
-  body_->append(body.data(), body.size());
-  return body.size();
+  return TakeBody(body);
 }
 
 }  // namespace puente

@@ -4,6 +4,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,9 +39,14 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   static std::size_t FindHeadEnd(std::string_view bytes, std::size_t from);
 
   // Parses head.raw, a complete head. Errors: 400 for what is not HTTP/1.1 or fails the gate, 417
-  // for an expectation other than 100-continue, 431 for too many fields, 413 for a declared body
-  // over the limit. The head is filled as far as it was understood.
+  // for an expectation other than 100-continue, 431 for too many fields. The head is filled as far
+  // as it was understood.
   std::optional<Error> ParseHead();
+
+  // From here on the body may be of any size.
+  void LiftBodyLimit() { max_body_bytes_ = std::numeric_limits<std::uint64_t>::max(); }
+  // 413 for a declared length over the limit.
+  std::optional<Error> CheckDeclaredLength() const;
 
   // Consumes body bytes from the front of `bytes`, appends what they carry to `body`, and returns
   // how many were consumed; the rest is to be given again with more behind it. Errors: 400 for
@@ -69,6 +75,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::optional<Error> CheckExpectation();
   std::optional<Error> NormalizeTarget();
   void ReadFraming();
+  std::size_t TakeBody(string_view body);
 
   RequestHead& head_;
   const RequestLimits& limits_;
@@ -76,7 +83,9 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   bool head_done_ = false;
   std::size_t fields_ = 0;
   std::size_t extension_bytes_ = 0;
-  std::string* body_ = nullptr;  // only during ParseBody
+  std::uint64_t max_body_bytes_;
+  std::uint64_t body_bytes_ = 0;  // parsed so far
+  std::string* body_ = nullptr;   // only during ParseBody
 };
 
 }  // namespace puente

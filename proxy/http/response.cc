@@ -3,12 +3,10 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <boost/beast/http/status.hpp>
 #include <chrono>
 #include <iterator>
 
-#include "transcoder/error_body.h"
+#include "transcoder/http_status.h"
 
 namespace puente {
 namespace {
@@ -23,18 +21,6 @@ std::string_view HttpDate() {
     date = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(now));
   }
   return date;
-}
-
-std::string_view ReasonPhrase(int status) {
-  if (status == 499) return "Client Closed Request";
-  const auto reason =
-      boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
-  return {reason.data(), reason.size()};
-}
-
-// A media type comes from an upstream, too.
-bool IsPrintable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 bool HasLineBreak(std::string_view text) {
@@ -55,11 +41,16 @@ void AppendFraming(const ResponseHead& head, std::string& out) {
 
 }  // namespace
 
-Response ErrorResponse(const Error& error, const google::protobuf::DescriptorPool& pool) {
-  Response response{error.HttpStatus(), "application/json", {}, PrintErrorBody(error, pool)};
+Response ErrorResponse(const Error& error, const ErrorBodyOptions& options) {
+  Response response{error.HttpStatus(),
+                    std::string(ErrorContentType(options.format)),
+                    {},
+                    PrintErrorBody(error, options)};
   bool challenged = false;
   for (const auto& [name, value] : error.headers) {
-    challenged |= EqualsIgnoreCase(name, "www-authenticate");
+    const bool is_challenge = EqualsIgnoreCase(name, "www-authenticate");
+    if (is_challenge && value.empty()) continue;
+    challenged |= is_challenge;
     response.headers.push_back({name, value});
   }
   // RFC 9110, 15.5.2: a 401 says how to authenticate.
@@ -72,7 +63,8 @@ void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, st
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", head.status,
                  ReasonPhrase(head.status));
   AppendField("Date", HttpDate(), out);
-  if (!head.content_type.empty() && IsPrintable(head.content_type)) {
+  // A media type comes from an upstream, too.
+  if (!head.content_type.empty() && IsPrintableAscii(head.content_type)) {
     AppendField("Content-Type", head.content_type, out);
   }
   for (const Header& header : headers) {

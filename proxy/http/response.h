@@ -1,8 +1,6 @@
 // Answers, and their bytes.
 #pragma once
 
-#include <google/protobuf/descriptor.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "transcoder/error.h"
+#include "transcoder/error_body.h"
 #include "transcoder/http_message.h"
 
 namespace puente {
@@ -21,9 +20,8 @@ struct Response {
   std::string body;
 };
 
-// The answer that an error leaves as: the only way from an Error to a client. Details are printed
-// by the types of `pool`.
-Response ErrorResponse(const Error& error, const google::protobuf::DescriptorPool& pool);
+// The answer that an error leaves as: the only way from an Error to a client.
+Response ErrorResponse(const Error& error, const ErrorBodyOptions& options = {});
 
 // How the end of a body is told.
 enum class BodyFraming {

@@ -83,6 +83,14 @@ Task<std::size_t> Transport::WriteSome(std::span<const asio::const_buffer> buffe
   co_return written;
 }
 
+void Transport::WriteSome(asio::const_buffer bytes, WriteHandler handler) {
+  if (tls_) {
+    tls_->async_write_some(bytes, std::move(handler));
+  } else {
+    socket_.async_write_some(bytes, std::move(handler));
+  }
+}
+
 bool Transport::HasUnreadBytes() const {
   error_code ec;
   return socket_.available(ec) > 0;

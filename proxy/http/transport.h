@@ -25,6 +25,7 @@ using StreamSocket = asio::basic_stream_socket<asio::generic::stream_protocol, E
 class Transport {
  public:
   using ReadHandler = std::function<void(boost::system::error_code, std::size_t)>;
+  using WriteHandler = ReadHandler;
 
   // `tls`: nullptr for a plain connection; otherwise it must outlive the transport.
   Transport(StreamSocket socket, asio::ssl::context* tls);
@@ -44,6 +45,7 @@ class Transport {
   // Writes some of `buffers`, and returns how much.
   Task<std::size_t> WriteSome(std::span<const asio::const_buffer> buffers,
                               boost::system::error_code& ec);
+  void WriteSome(asio::const_buffer bytes, WriteHandler handler);
 
   // Whether the peer has sent something that was not read yet.
   bool HasUnreadBytes() const;

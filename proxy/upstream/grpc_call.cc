@@ -106,15 +106,27 @@ Task<Result<void>> GrpcCall::Unary(std::string request) {
   co_return end;
 }
 
-Task<bool> GrpcCall::Start(std::string request) {
+Task<bool> GrpcCall::Start() {
+  stream_ = stub_.PrepareCall(&context_, path_, &queue_);
+  co_return co_await AwaitCompletion([&](void* tag) { stream_->StartCall(tag); });
+}
+
+Task<bool> GrpcCall::Write(std::string request) {
+  return Write(std::move(request), grpc::WriteOptions());
+}
+
+Task<bool> GrpcCall::WriteLast(std::string request) {
+  return Write(std::move(request), grpc::WriteOptions().set_last_message());
+}
+
+Task<bool> GrpcCall::Write(std::string request, grpc::WriteOptions options) {
   const grpc::Slice slice = SliceOf(std::move(request));
   const grpc::ByteBuffer message(&slice, 1);
-  stream_ = stub_.PrepareCall(&context_, path_, &queue_);
-  const bool started = co_await AwaitCompletion([&](void* tag) { stream_->StartCall(tag); });
-  if (!started) co_return false;
-  grpc::WriteOptions options;
-  options.set_last_message();
   co_return co_await AwaitCompletion([&](void* tag) { stream_->Write(message, options, tag); });
+}
+
+Task<bool> GrpcCall::WritesDone() {
+  co_return co_await AwaitCompletion([&](void* tag) { stream_->WritesDone(tag); });
 }
 
 Task<bool> GrpcCall::Read() {

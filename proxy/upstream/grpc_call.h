@@ -23,7 +23,7 @@
 namespace puente {
 
 // Pinned; used by one thread, and destroyed only after Unary or Finish has completed. Messages are
-// serialized protobuf.
+// serialized protobuf. Of a stream one message may be written and one be read at the same time.
 class GrpcCall {
  public:
   // `upstream` and `queue` outlive the call. `metadata` must be valid for gRPC (MetadataFromHeaders
@@ -38,12 +38,17 @@ class GrpcCall {
   // or what kept it from answering.
   Task<Result<void>> Unary(std::string request);
 
-  // A call with one request message and a stream of answers. Start says whether the request was
-  // sent; whatever it says, Finish must follow.
-  Task<bool> Start(std::string request);
+  // A call with a stream in one direction or in both. Whatever Start says, Finish must follow.
+  Task<bool> Start();
+  // Both wait until the upstream may take the next one, and return false when the call has ended.
+  Task<bool> Write(std::string request);
+  Task<bool> WriteLast(std::string request);
+  // Ends the requests, unless WriteLast did.
+  Task<bool> WritesDone();
   // Waits for the next answer, which is in message() then. False: there are no more; Finish says
   // why.
   Task<bool> Read();
+  // After the last Write and Read have completed.
   Task<Result<void>> Finish();
 
   // Ends the call; what waits for it completes soon, with CANCELLED. May be called at any time, and
@@ -59,6 +64,7 @@ class GrpcCall {
   std::vector<MetadataView> TrailingMetadata() const;
 
  private:
+  Task<bool> Write(std::string request, grpc::WriteOptions options);
   Result<void> End();
   Result<void> TakeMessage();
 

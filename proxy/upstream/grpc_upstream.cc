@@ -125,15 +125,15 @@ std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config,
   return upstream;
 }
 
-Result<void> GrpcUpstream::CheckSize(std::string_view path, std::span<const Header> metadata,
-                                     std::string_view message) const {
-  if (message.size() > max_send_message_bytes_) {
-    return Fail(Code::kResourceExhausted, "the request is too large for the upstream", 413);
-  }
-  if (MetadataBytes(metadata) + path.size() > max_metadata_bytes_) {
-    return Fail(Code::kInvalidArgument, "the headers are too large for the upstream", 431);
-  }
-  return {};
+Result<void> GrpcUpstream::CheckMetadata(std::string_view path,
+                                         std::span<const Header> metadata) const {
+  if (MetadataBytes(metadata) + path.size() <= max_metadata_bytes_) return {};
+  return Fail(Code::kInvalidArgument, "the headers are too large for the upstream", 431);
+}
+
+Result<void> GrpcUpstream::CheckMessage(std::string_view message) const {
+  if (message.size() <= max_send_message_bytes_) return {};
+  return Fail(Code::kResourceExhausted, "the request is too large for the upstream", 413);
 }
 
 void GrpcUpstream::ReportUnavailable(const std::string& reason) {

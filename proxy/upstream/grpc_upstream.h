@@ -33,9 +33,9 @@ class GrpcUpstream {
 
   // The largest answer that a call takes.
   std::size_t max_receive_message_bytes() const { return max_receive_message_bytes_; }
-  // Whether a call with this request stays within the upstream's limits. Errors: 413, 431.
-  Result<void> CheckSize(std::string_view path, std::span<const Header> metadata,
-                         std::string_view message) const;
+  // Whether a call, and each of its messages, stays within the upstream's limits. Errors: 431, 413.
+  Result<void> CheckMetadata(std::string_view path, std::span<const Header> metadata) const;
+  Result<void> CheckMessage(std::string_view message) const;
 
   // The stub for the next call: that of `target`, which balances by itself, or of one of `targets`.
   // Those that are connected go before those that are not yet, and these before those that are

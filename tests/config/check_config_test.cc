@@ -42,8 +42,8 @@ void ExpectProblems(const std::string& file, const std::vector<std::string>& pro
 
 TEST(CheckConfigTest, WhatIsRequiredIsMissed) {
   ExpectProblems("workers: 1\n", {"0: listeners: needs at least one entry",
-                                  "0: descriptors.files: needs at least one entry",
-                                  "0: upstreams: needs at least one entry"});
+                                  "0: upstreams: needs at least one entry",
+                                  "0: descriptors: needs `files` or `reflection`"});
   ExpectProblems("listeners: []\n" + std::string(kRest),
                  {"1: listeners: needs at least one entry"});
   ExpectProblems("listeners: [{name: x}]\n" + std::string(kRest),
@@ -159,6 +159,8 @@ TEST(CheckConfigTest, RoutesAndNames) {
        {"4: routes[0].match.service: expected the full name of a service, such as "
         "`billing.v1.BillingService`"}},
       {"routes: [{match: {service: a.B}, upstream: c}]",
+       {"4: routes[0].upstream: there is no upstream with this name; did you mean `b`?"}},
+      {"routes: [{match: {service: a.B}, upstream: other}]",
        {"4: routes[0].upstream: there is no upstream with this name; there is `b`"}},
       {"trusted_proxies: [10.0.0.0/8, proxy]",
        {"4: trusted_proxies[1]: expected a block of IP addresses, such as `10.0.0.0/8` or "
@@ -172,6 +174,38 @@ TEST(CheckConfigTest, RoutesAndNames) {
   };
   for (const Case& c : cases) {
     ExpectProblems(std::string(kListener) + std::string(kRest) + std::string(c.text) + "\n",
+                   c.problems);
+  }
+}
+
+TEST(CheckConfigTest, ReflectionAsksUpstreamsThatThereAre) {
+  const Case cases[] = {
+      {"descriptors: {reflection: [{upstream: billing}]}", {}},
+      {"descriptors: {files: [a.pb], reflection: [{upstream: billing, refresh: 0s}]}", {}},
+      {"descriptors: {reflection: [{upstream: billing, refresh: 100ms}, {upstream: auth}]}", {}},
+      {"descriptors: {}", {"3: descriptors: needs `files` or `reflection`"}},
+      {"descriptors: {reflection: []}", {"3: descriptors: needs `files` or `reflection`"}},
+      {"descriptors: {reflection: billing}",
+       {"3: descriptors.reflection: expected a list, found a single value"}},
+      {"descriptors: {reflection: [{refresh: 1s}]}",
+       {"3: descriptors.reflection[0].upstream: is missing"}},
+      {"descriptors: {reflection: [{upstream: biling}]}",
+       {"3: descriptors.reflection[0].upstream: there is no upstream with this name; did you mean "
+        "`billing`?"}},
+      {"descriptors: {reflection: [{upstream: users}]}",
+       {"3: descriptors.reflection[0].upstream: there is no upstream with this name; there is "
+        "`billing` and `auth`"}},
+      {"descriptors: {reflection: [{upstream: auth}, {upstream: auth}]}",
+       {"3: descriptors.reflection[1].upstream: the upstream `auth` is taken already"}},
+      {"descriptors: {reflection: [{upstream: auth, refresh: 99ms}]}",
+       {"3: descriptors.reflection[0].refresh: must be at least 100ms, or 0s: never again"}},
+  };
+  for (const Case& c : cases) {
+    ExpectProblems(std::string(kListener) +
+                       "upstreams: [{name: billing, grpc: {target: 'b:1'}}, "
+                       "{name: auth, grpc: {target: 'a:1'}}]\n" +
+                       std::string(c.text) +
+                       "\nroutes: [{match: {service: a.B}, upstream: auth}]\n",
                    c.problems);
   }
 }

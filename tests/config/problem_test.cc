@@ -23,12 +23,15 @@ TEST(ProblemTest, IsPrintedWithWhatIsKnown) {
 }
 
 TEST(ProblemTest, SortsByPlaceAndKeepsTheOrderOtherwise) {
-  std::vector<Problem> problems = {
-      {"f", 2, 1, "c", ""}, {"f", 1, 9, "b", ""}, {"f", 1, 2, "a", ""}, {"f", 2, 1, "d", ""}};
+  std::vector<Problem> problems = {{"g", 1, 1, "e", ""},
+                                   {"f", 2, 1, "c", ""},
+                                   {"f", 1, 9, "b", ""},
+                                   {"f", 1, 2, "a", ""},
+                                   {"f", 2, 1, "d", ""}};
   SortByPosition(problems);
   std::string order;
   for (const Problem& problem : problems) order += problem.key;
-  EXPECT_EQ(order, "abcd");
+  EXPECT_EQ(order, "abcde");
 }
 
 TEST(ProblemTest, KeysAreJoinedAndTakenApart) {

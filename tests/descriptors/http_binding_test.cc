@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "descriptors/descriptor_set.h"
+#include "google/api/http.pb.h"
 #include "tests/testdata/compile_protos.h"
 
 namespace puente {
@@ -152,6 +153,28 @@ TEST(HttpBinding, TheAutomaticOneIsThePathOfTheCall) {
   EXPECT_EQ(binding.path_template, "/shop.v1.Shop/Get");
   EXPECT_EQ(binding.body, "*");
   EXPECT_TRUE(binding.automatic);
+}
+
+TEST(BindingsOfRule, AreThoseOfTheRuleWhateverTheAnnotation) {
+  const auto set = LoadProto(Source(R"(option (google.api.http) = {get: "/v1/{id}"};)"));
+  const auto& method = *set->services()[0]->method(0);
+  google::api::HttpRule rule;
+  rule.set_selector("any.thing");
+  rule.set_patch("/v2/{id}");
+  rule.set_body("*");
+  auto& additional = *rule.add_additional_bindings();
+  additional.mutable_custom()->set_kind("SEARCH");
+  additional.mutable_custom()->set_path("/v2");
+  additional.set_response_body("x");
+  const auto bindings = BindingsOfRule(method, rule, "rules.yaml:3");
+  ASSERT_EQ(bindings.size(), 2u);
+  EXPECT_EQ(bindings[0].method, &method);
+  EXPECT_EQ(bindings[0].body, "*");
+  EXPECT_FALSE(bindings[0].automatic);
+  EXPECT_EQ(bindings[0].Describe(), "shop.v1.Shop.Get (PATCH /v2/{id}, rules.yaml:3)");
+  EXPECT_EQ(bindings[1].index, 1);
+  EXPECT_EQ(bindings[1].response_body, "x");
+  EXPECT_EQ(bindings[1].Describe(), "shop.v1.Shop.Get (SEARCH /v2, rules.yaml:3)");
 }
 
 TEST(HttpBinding, DescribesItself) {

@@ -1,6 +1,8 @@
-// Any bytes as a body, as a query, as a path variable and as an answer. What the codec reads it can
-// print, and what it prints it reads again as the same.
+// Any bytes as a body, as a form, as a query, as a path variable and as an answer. What the codec
+// reads it can print, and what it prints it reads again as the same. Unknown input that is let pass
+// changes nothing but what is counted; the mask of a PATCH names fields that there are.
 #include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/dynamic_message.h>
 #include <google/protobuf/text_format.h>
 
 #include <cstdint>
@@ -12,6 +14,8 @@
 
 #include "descriptors/descriptor_set.h"
 #include "transcoder/codec.h"
+#include "transcoder/field_path.h"
+#include "transcoder/uri.h"
 
 namespace {
 
@@ -50,6 +54,8 @@ message_type {
   field { name: "r" number: 18 type: TYPE_UINT32 label: LABEL_OPTIONAL oneof_index: 0 }
   field { name: "s" number: 19 type: TYPE_ENUM type_name: ".google.protobuf.NullValue"
           label: LABEL_OPTIONAL oneof_index: 0 }
+  field { name: "update_mask" number: 20 type: TYPE_MESSAGE
+          type_name: ".google.protobuf.FieldMask" label: LABEL_OPTIONAL }
   oneof_decl { name: "x" }
   nested_type {
     name: "KEntry" options { map_entry: true }
@@ -59,33 +65,42 @@ message_type {
 }
 service { name: "S" method { name: "F" input_type: ".fuzz.M" output_type: ".fuzz.M" } })";
 
-struct Fixture {
-  std::unique_ptr<puente::Route> whole, parts;
-  std::unique_ptr<const puente::Codec> codec;
-  std::unique_ptr<const puente::RouteCodec> whole_codec, parts_codec;
+// A route and its codecs.
+struct RouteUnderFuzz {
+  RouteUnderFuzz(const google::protobuf::MethodDescriptor* method, const puente::Codec& strict,
+                 const puente::Codec& lenient, const char* http_method, const char* path,
+                 const char* body)
+      : route(puente::CompileRoute({method, http_method, path, body, ""}).value()),
+        codec(strict.ForRoute(route)),
+        lenient(lenient.ForRoute(route)) {}
+
+  const puente::Route route;
+  const std::unique_ptr<const puente::RouteCodec> codec, lenient;
 };
 
-std::unique_ptr<puente::Route> MakeRoute(const google::protobuf::MethodDescriptor* method,
-                                         const char* path, const char* body) {
-  return std::make_unique<puente::Route>(
-      puente::CompileRoute({method, "POST", path, body, ""}).value());
-}
-
-Fixture MakeFixture() {
+std::shared_ptr<const puente::DescriptorSet> MakeDescriptors() {
   google::protobuf::FileDescriptorSet files;
   if (!google::protobuf::TextFormat::ParseFromString(kFile, files.add_file())) std::abort();
   puente::DescriptorSetBuilder builder;
   builder.AddBytes("fuzz.pb", files.SerializeAsString());
-  auto set = std::move(builder).Build().value();
-  const auto* method = set->pool().FindMethodByName("fuzz.S.F");
-  Fixture fixture;
-  fixture.whole = MakeRoute(method, "/x", "*");
-  fixture.parts = MakeRoute(method, "/{i.a}", "");
-  fixture.codec = puente::MakeDynamicCodec(set, {.max_json_depth = 20});
-  fixture.whole_codec = fixture.codec->ForRoute(*fixture.whole);
-  fixture.parts_codec = fixture.codec->ForRoute(*fixture.parts);
-  return fixture;
+  return std::move(builder).Build().value();
 }
+
+struct Fixture {
+  const std::shared_ptr<const puente::DescriptorSet> set = MakeDescriptors();
+  const google::protobuf::MethodDescriptor* method = set->pool().FindMethodByName("fuzz.S.F");
+  const std::unique_ptr<const puente::Codec> strict =
+      puente::MakeDynamicCodec(set, {.max_json_depth = 20});
+  const std::unique_ptr<const puente::Codec> lenient =
+      puente::MakeDynamicCodec(set, {.unknown_fields = puente::UnknownInput::kWarn,
+                                     .unknown_query = puente::UnknownInput::kWarn,
+                                     .max_json_depth = 20});
+  const RouteUnderFuzz whole{method, *strict, *lenient, "POST", "/x", "*"};
+  const RouteUnderFuzz path{method, *strict, *lenient, "POST", "/{i.a}", ""};
+  const RouteUnderFuzz query{method, *strict, *lenient, "GET", "/x", ""};
+  const RouteUnderFuzz patch{method, *strict, *lenient, "PATCH", "/{i.a}", "i"};
+  mutable google::protobuf::DynamicMessageFactory messages;
+};
 
 void Require(bool holds) {
   if (!holds) std::abort();
@@ -94,42 +109,91 @@ void Require(bool holds) {
 // An Any of an unknown type can be printed but not read.
 bool HasOpaqueAny(std::string_view json) { return json.find("\"@type\"") != json.npos; }
 
-puente::Result<std::string> Encode(const puente::RouteCodec& codec,
-                                   const puente::TargetInput& target, std::string_view body) {
-  puente::DroppedInput dropped;
+puente::Result<std::string> EncodeWith(const puente::RouteCodec& codec,
+                                       const puente::TargetInput& target,
+                                       const puente::BodyInput& body,
+                                       puente::DroppedInput& dropped) {
   const auto bound = codec.Bind(target, dropped);
   if (!bound) return tl::unexpected(bound.error());
-  return codec.Encode(*bound, {.bytes = body}, dropped);
+  return codec.Encode(*bound, body, dropped);
 }
 
-void PrintReadAndPrint(const puente::RouteCodec& codec, std::string_view wire, bool must_print) {
+// What the strict codec takes the lenient one takes as the same, and drops no more.
+puente::Result<std::string> Encode(const RouteUnderFuzz& route, const puente::TargetInput& target,
+                                   const puente::BodyInput& body) {
+  puente::DroppedInput dropped, let_pass;
+  auto wire = EncodeWith(*route.codec, target, body, dropped);
+  const auto lenient = EncodeWith(*route.lenient, target, body, let_pass);
+  Require(let_pass.names.size() <= puente::DroppedInput::kMaxNames);
+  if (!wire) return wire;
+  Require(lenient.has_value() && *lenient == *wire);
+  Require(dropped.in_body == let_pass.in_body && let_pass.in_query == 0);
+  return wire;
+}
+
+void PrintReadAndPrint(const RouteUnderFuzz& route, std::string_view wire, bool must_print) {
+  const puente::RouteCodec& codec = *route.codec;
   puente::Payload first, second;
   const bool printed = codec.DecodeResponse(wire, first).has_value();
   Require(printed || !must_print);
   if (!printed || HasOpaqueAny(first.bytes)) return;
-  const auto read = Encode(codec, {}, first.bytes);
+  const auto read = Encode(route, {}, {.content_type = {}, .bytes = first.bytes});
   Require(read.has_value());
   Require(codec.DecodeResponse(*read, second).has_value());
   Require(first.bytes == second.bytes);
 }
 
+// Bodies of a PATCH: all that the mask names is there.
+void PatchFillsAMaskOfFields(const Fixture& fixture, const puente::BodyInput& body) {
+  const std::vector<std::string> captures = {"5"};
+  const auto wire = Encode(fixture.patch, {.captures = captures, .query = {}}, body);
+  if (!wire) return;
+  const auto& type = *fixture.method->input_type();
+  const std::unique_ptr<google::protobuf::Message> request(
+      fixture.messages.GetPrototype(&type)->New());
+  Require(request->ParseFromString(*wire));
+  const auto& mask =
+      request->GetReflection()->GetMessage(*request, type.FindFieldByName("update_mask"));
+  const auto* paths = mask.GetDescriptor()->FindFieldByNumber(1);
+  for (int i = 0; i < mask.GetReflection()->FieldSize(mask, paths); ++i) {
+    const std::string path = mask.GetReflection()->GetRepeatedString(mask, paths, i);
+    Require(puente::ResolveFieldPath(type, path).has_value());
+  }
+}
+
+// A form is bound as the same text is in a query.
+void FormIsBoundLikeAQuery(const Fixture& fixture, const puente::BodyInput& form) {
+  const auto of_form = Encode(fixture.whole, {}, form);
+  const auto of_query = Encode(fixture.query, {.captures = {}, .query = form.bytes}, {});
+  if (puente::CheckEscapes(form.bytes, "form")) {
+    Require(of_form.has_value() == of_query.has_value());
+  }
+  if (of_form) Require(*of_form == *of_query);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Fixture fixture = MakeFixture();
+  static const Fixture fixture;
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  PrintReadAndPrint(*fixture.whole_codec, input, false);
-  if (const auto wire = Encode(*fixture.whole_codec, {}, input)) {
-    PrintReadAndPrint(*fixture.whole_codec, *wire, true);
+  const puente::BodyInput json = {.content_type = "application/json", .bytes = input};
+  const puente::BodyInput form = {.content_type = "application/x-www-form-urlencoded",
+                                  .bytes = input};
+  PrintReadAndPrint(fixture.whole, input, false);
+  if (const auto wire = Encode(fixture.whole, {}, json)) {
+    PrintReadAndPrint(fixture.whole, *wire, true);
   }
+  PatchFillsAMaskOfFields(fixture, json);
+  PatchFillsAMaskOfFields(fixture, form);
+  FormIsBoundLikeAQuery(fixture, form);
   const std::size_t split = input.find('?');
   const std::vector<std::string> captures = {std::string(input.substr(0, split))};
   const std::string_view query = split == input.npos ? input : input.substr(split + 1);
   const std::vector<std::string> valid = {"5"};
-  (void)Encode(*fixture.parts_codec, {.captures = captures}, "");
-  if (const auto wire = Encode(*fixture.parts_codec, {.captures = valid, .query = query}, "")) {
+  (void)Encode(fixture.path, {.captures = captures, .query = {}}, {});
+  if (const auto wire = Encode(fixture.path, {.captures = valid, .query = query}, {})) {
     // A query may name paths of a FieldMask that have no form in JSON ("foo_3").
-    PrintReadAndPrint(*fixture.whole_codec, *wire, false);
+    PrintReadAndPrint(fixture.whole, *wire, false);
   }
   return 0;
 }

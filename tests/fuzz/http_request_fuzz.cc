@@ -76,7 +76,7 @@ Outcome ParseRequest(std::string_view bytes, Reads reads) {
   RequestHead head;
   head.raw = bytes.substr(0, head_end);
   RequestParser parser(head, kLimits);
-  if (parser.ParseHead()) return outcome;
+  if (parser.ParseHead() || parser.CheckDeclaredLength()) return outcome;
   CheckHead(head);
   Outcome understood{End::kBodyIncomplete, std::string(head.method), std::string(head.target)};
   for (const auto& [name, value] : head.headers) {

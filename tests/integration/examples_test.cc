@@ -113,7 +113,7 @@ TEST_F(Examples, EveryMethodAnswersWithItsContractAlone) {
 }
 
 TEST_F(Examples, RequestsOfTheDemoAreAnsweredAsTheySay) {
-  const ProxyUnderTest proxy(server_.target());
+  const ProxyUnderTest proxy(server_.target(), "transcoding: {auto_routes: REST}");
   HttpClient client = proxy.Connect();
   for (const auto& request : examples::DemoRequests()) {
     const HttpResponse response =

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "transcoder/codec.h"
+
 namespace puente {
 namespace {
 
@@ -120,6 +122,24 @@ TEST(Metrics, CountCodesOutsideOfTheTableAsUnknown) {
   EXPECT_THAT(LinesOf(metrics, "grpc_requests_total"),
               ElementsAre(R"(grpc_requests_total{method="m",service="s",status="UNKNOWN",)"
                           R"(traffic="live",upstream="u"} 4)"));
+}
+
+// Rule 1: what nothing is bound to is counted.
+TEST(Metrics, CountInputThatWasLetPass) {
+  Metrics metrics;
+  CallMetrics at_one(metrics, "a.S", "Get", "one");
+  CallMetrics at_another(metrics, "a.S", "Get", "another");
+  at_one.CountUnknown({});
+  EXPECT_THAT(LinesOf(metrics, "puente_unknown_fields_total"), IsEmpty());
+  at_one.CountUnknown({.in_body = 2, .in_query = 0, .names = {"colour"}});
+  at_one.CountUnknown({.in_body = 1, .in_query = 4, .names = {}});
+  at_another.CountUnknown({.in_body = 1, .in_query = 0, .names = {}});
+  EXPECT_THAT(LinesOf(metrics, "puente_unknown_fields_total"),
+              testing::UnorderedElementsAre(
+                  R"(puente_unknown_fields_total{kind="body",method="a.S/Get"} 4)",
+                  R"(puente_unknown_fields_total{kind="query",method="a.S/Get"} 4)"));
+  EXPECT_THAT(LinesOf(metrics, "# TYPE puente_unknown_fields_total"),
+              ElementsAre("# TYPE puente_unknown_fields_total counter"));
 }
 
 TEST(Metrics, CountFromManyThreads) {

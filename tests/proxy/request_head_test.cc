@@ -25,7 +25,8 @@ int StatusOf(std::string_view raw, const RequestLimits& limits = {}) {
   RequestHead head;
   head.raw = raw;
   RequestParser parser(head, limits);
-  const auto error = parser.ParseHead();
+  auto error = parser.ParseHead();
+  if (!error) error = parser.CheckDeclaredLength();
   return error ? error->HttpStatus() : 0;
 }
 

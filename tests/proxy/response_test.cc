@@ -60,6 +60,9 @@ TEST(AppendHead, TellsHowTheBodyEnds) {
       {"a status of nginx",
        {.status = 499},
        "HTTP/1.1 499 Client Closed Request\r\nContent-Length: 0\r\n\r\n"},
+      {"a status that nobody has registered",
+       {.status = 299},
+       "HTTP/1.1 299 \r\nContent-Length: 0\r\n\r\n"},
   };
   for (const Case& c : kCases) EXPECT_EQ(HeadOf(c.head), c.bytes) << c.name;
 }
@@ -98,9 +101,8 @@ TEST(AppendChunk, WritesSizeAndData) {
 }
 
 TEST(ErrorResponse, IsAStatusInJson) {
-  const google::protobuf::DescriptorPool pool;
   const Response response =
-      ErrorResponse(Error{Code::kNotFound, "no route for this path", 0, {}, {}}, pool);
+      ErrorResponse(Error{Code::kNotFound, "no route for this path", 0, {}, {}});
   EXPECT_EQ(response.status, 404);
   EXPECT_EQ(response.content_type, "application/json");
   EXPECT_EQ(response.body, R"({"code":5,"message":"no route for this path"})");
@@ -109,13 +111,32 @@ TEST(ErrorResponse, IsAStatusInJson) {
 
 // Rule 2: 405 with Allow has code 12, whose own status is 501.
 TEST(ErrorResponse, KeepsTheStatusAndHeadersOfItsError) {
-  const google::protobuf::DescriptorPool pool;
   const Response response = ErrorResponse(
-      Error{Code::kUnimplemented, "another method", 405, {}, {{"Allow", "GET, HEAD, OPTIONS"}}},
-      pool);
+      Error{Code::kUnimplemented, "another method", 405, {}, {{"Allow", "GET, HEAD, OPTIONS"}}});
   EXPECT_EQ(response.status, 405);
   EXPECT_THAT(response.headers, ElementsAre(Header{"Allow", "GET, HEAD, OPTIONS"}));
   EXPECT_THAT(response.body, HasSubstr("\"code\":12"));
+}
+
+// Rule 3: 401 carries a valid challenge.
+TEST(ErrorResponse, A401HasTheChallengeOfItsErrorOrBearer) {
+  const auto headers_of = [](std::vector<std::pair<std::string, std::string>> headers) {
+    return ErrorResponse({Code::kUnauthenticated, "who?", 0, {}, std::move(headers)}).headers;
+  };
+  const Header bearer{"WWW-Authenticate", "Bearer"};
+  EXPECT_THAT(headers_of({}), ElementsAre(bearer));
+  EXPECT_THAT(headers_of({{"www-authenticate", "Basic realm=\"a\""}}),
+              ElementsAre(Header{"www-authenticate", "Basic realm=\"a\""}));
+  EXPECT_THAT(headers_of({{"www-authenticate", ""}}), ElementsAre(bearer));
+}
+
+TEST(ErrorResponse, HasTheTypeOfItsFormat) {
+  const Error error{Code::kNotFound, "no route for this path", 0, {}, {}};
+  EXPECT_EQ(ErrorResponse(error, {.format = ErrorFormat::kAip193}).content_type,
+            "application/json");
+  const Response problem = ErrorResponse(error, {.format = ErrorFormat::kProblem});
+  EXPECT_EQ(problem.content_type, "application/problem+json");
+  EXPECT_THAT(problem.body, HasSubstr("\"title\":\"Not Found\""));
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ struct RouteSpec {
   std::string body = "*";
   std::string response_body = {};
   std::string method = "puente.codec.CodecService.Echo";
+  std::string http_method = "POST";
 };
 
 inline void AddFile(const google::protobuf::FileDescriptor& file,
@@ -66,7 +67,7 @@ inline std::shared_ptr<const DescriptorSet> CodecDescriptors() {
 
 inline Route MakeRoute(const RouteSpec& spec) {
   const auto* method = CodecDescriptors()->pool().FindMethodByName(spec.method);
-  auto route = CompileRoute({method, "POST", spec.path, spec.body, spec.response_body});
+  auto route = CompileRoute({method, spec.http_method, spec.path, spec.body, spec.response_body});
   if (!route) throw std::runtime_error(route.error().front());
   return *route;
 }
@@ -81,6 +82,9 @@ class RouteUnderTest {
 
   Result<std::string> Encode(const RequestInput& input) const {
     DroppedInput dropped;
+    return Encode(input, dropped);
+  }
+  Result<std::string> Encode(const RequestInput& input, DroppedInput& dropped) const {
     const auto target = route_codec_->Bind({input.captures, input.query}, dropped);
     if (!target) return tl::unexpected(target.error());
     return route_codec_->Encode(*target, {input.content_type, input.body}, dropped);

@@ -1,19 +1,25 @@
 // Errors as JSON: design section 4, rule 3.
 #include "transcoder/error_body.h"
 
+#include <gmock/gmock.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/transcoder/codec_fixture.h"
 
 namespace puente {
 namespace {
 
+ErrorBodyOptions Options(ErrorFormat format = ErrorFormat::kStatus, int max_depth = 100) {
+  return {.format = format, .pool = &testing::CodecDescriptors()->pool(), .max_depth = max_depth};
+}
+
 std::string Print(const Error& error, int max_depth = 100) {
-  return PrintErrorBody(error, testing::CodecDescriptors()->pool(), max_depth);
+  return PrintErrorBody(error, Options(ErrorFormat::kStatus, max_depth));
 }
 
 std::string PrintStatus(const google::rpc::Status& status, int max_depth = 100) {
@@ -106,6 +112,92 @@ TEST(ErrorBody, IsAlwaysUtf8) {
                    .status_details = std::string("\x12\x01\xff\x1a\x03\x0a\x01\xfe", 8)}),
             "{\"code\":13,\"message\":\"\xEF\xBF\xBD\",\"details\":[{\"@type\":\"\xEF\xBF\xBD\","
             "\"value\":\"\"}]}");
+}
+
+struct FormatCase {
+  ErrorFormat format;
+  std::string type;
+  std::string body;     // of NotFoundWithDetails
+  std::string bare;     // of an error without details
+  std::string in_band;  // of NotFoundWithDetails
+};
+
+Error NotFoundWithDetails() {
+  google::rpc::Status status;
+  status.set_message("gone \"away\"");
+  google::protobuf::Duration delay;
+  delay.set_seconds(5);
+  status.add_details()->PackFrom(delay);
+  auto& unknown = *status.add_details();
+  unknown.set_type_url("x/no.Such");
+  unknown.set_value("\x01");
+  return {.code = Code::kNotFound, .status_details = status.SerializeAsString()};
+}
+
+constexpr char kDetails[] =
+    R"("details":[{"@type":"type.googleapis.com/google.protobuf.Duration","value":"5s"},)"
+    R"({"@type":"x/no.Such","value":"AQ=="}])";
+
+std::vector<FormatCase> FormatCases() {
+  const std::string details = kDetails;
+  const std::string status = R"({"code":5,"message":"gone \"away\"",)" + details + "}";
+  const std::string aip =
+      R"({"code":404,"message":"gone \"away\"","status":"NOT_FOUND",)" + details + "}";
+  const std::string problem =
+      R"({"type":"about:blank","title":"Not Found","status":404,"detail":"gone \"away\"",)"
+      R"("code":"NOT_FOUND",)" +
+      details + "}";
+  return {
+      {ErrorFormat::kStatus, "application/json", status, R"({"code":12,"message":"m"})", status},
+      {ErrorFormat::kAip193, "application/json", "{\"error\":" + aip + "}",
+       R"({"error":{"code":405,"message":"m","status":"UNIMPLEMENTED"}})", aip},
+      {ErrorFormat::kProblem, "application/problem+json", problem,
+       R"({"type":"about:blank","title":"Method Not Allowed","status":405,"detail":"m",)"
+       R"("code":"UNIMPLEMENTED"})",
+       problem},
+  };
+}
+
+TEST(ErrorBody, HasThreeFormats) {
+  for (const FormatCase& c : FormatCases()) {
+    SCOPED_TRACE(c.body);
+    EXPECT_EQ(ErrorContentType(c.format), c.type);
+    EXPECT_EQ(PrintErrorBody(NotFoundWithDetails(), Options(c.format)), c.body);
+    EXPECT_EQ(PrintErrorBody({Code::kUnimplemented, "m", 405}, Options(c.format)), c.bare);
+    EXPECT_EQ(PrintInBandError(NotFoundWithDetails(), Options(c.format)), c.in_band);
+  }
+}
+
+TEST(ErrorBody, ACodeOutsideOfTheTableHasAName) {
+  EXPECT_EQ(PrintErrorBody({static_cast<Code>(42), "m"}, Options(ErrorFormat::kAip193)),
+            R"({"error":{"code":500,"message":"m","status":"UNKNOWN"}})");
+}
+
+// What stands around a detail counts, also what the framing of a stream puts there.
+TEST(ErrorBody, DetailsThatAreTooDeepDegradeInAllFormats) {
+  google::rpc::Status status;
+  codec::Inner inner;
+  inner.mutable_next()->mutable_next();
+  status.add_details()->PackFrom(inner);
+  const Error error{.code = Code::kNotFound, .status_details = status.SerializeAsString()};
+  for (const ErrorFormat format :
+       {ErrorFormat::kStatus, ErrorFormat::kAip193, ErrorFormat::kProblem}) {
+    const int depth = format == ErrorFormat::kAip193 ? 6 : 5;
+    const auto whole = ::testing::HasSubstr(R"("next":{"next":{}})");
+    const auto degraded = ::testing::HasSubstr(R"("value":"GgIaAA==")");
+    EXPECT_THAT(PrintErrorBody(error, Options(format, depth)), whole);
+    EXPECT_THAT(PrintErrorBody(error, Options(format, depth - 1)), degraded);
+    EXPECT_THAT(PrintInBandError(error, Options(format, 6)), whole);
+    EXPECT_THAT(PrintInBandError(error, Options(format, 5)), degraded);
+  }
+}
+
+TEST(ErrorBody, BrokenTextIsMendedInAllFormats) {
+  for (const ErrorFormat format :
+       {ErrorFormat::kStatus, ErrorFormat::kAip193, ErrorFormat::kProblem}) {
+    EXPECT_THAT(PrintErrorBody({Code::kInternal, "a\xff\n\"z"}, Options(format)),
+                ::testing::HasSubstr("\"a\xEF\xBF\xBD\\n\\\"z\""));
+  }
 }
 
 }  // namespace

@@ -16,6 +16,14 @@ TEST(EqualsIgnoreCase, ComparesAsAscii) {
   EXPECT_FALSE(EqualsIgnoreCase("\xc4", "\xe4"));
 }
 
+TEST(IsPrintableAscii, TakesSpacesAndNoControls) {
+  EXPECT_TRUE(IsPrintableAscii(""));
+  EXPECT_TRUE(IsPrintableAscii(" a~"));
+  for (const char c : {'\t', '\n', '\0', '\x1f', '\x7f', '\x80', '\xff'}) {
+    EXPECT_FALSE(IsPrintableAscii(std::string("a") + c)) << static_cast<int>(c);
+  }
+}
+
 TEST(FindHeader, FindsTheFirstOfThatNameInAnyCase) {
   const std::vector<HeaderView> headers = {{"Host", "a"}, {"X-Tag", "1"}, {"x-tag", "2"}};
   ASSERT_NE(FindHeader(headers, "x-TAG"), nullptr);

@@ -150,7 +150,7 @@ TEST(QueryBinding, BoundsDepthAndNumber) {
   for (int i = 0; i < 30; ++i) deep += ".self";
   EXPECT_THAT(route.EncodeToText({.query = deep + ".anInt32=1"}), StartsWith("self {"));
   EXPECT_EQ(route.EncodeToText({.query = deep + ".self.anInt32=1"}),
-            "ERROR: query parameter number 1 is nested more than 32 fields deep");
+            "ERROR: unknown query parameter number 1: it is nested more than 32 fields deep");
   EXPECT_EQ(route.EncodeToText({.query = "int32s=1&&int32s=2&int32s=3"}),
             "int32s: 1 int32s: 2 int32s: 3");
   EXPECT_EQ(route.EncodeToText({.query = "int32s=1&int32s=2&int32s=3&int32s=4"}),

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "google/api/http.pb.h"
 #include "tests/testdata/compile_protos.h"
 
 namespace puente {
@@ -264,6 +265,23 @@ Problems ProblemsOfProto2(const std::string& messages, const std::string& method
   return routes ? Problems{} : routes.error();
 }
 
+TEST(CompileRoutes, AVariableInsideOfAGroupIsAProblem) {
+  const std::string messages = R"(
+    message M { optional group Result = 1 { optional string id = 2; optional Part part = 4; }
+                optional Part part = 3; }
+    message Part { optional group Inner = 1 { optional string id = 1; } optional string id = 2; })";
+  const auto problems = [&](const std::string& path) {
+    return ProblemsOfProto2(
+        messages, "Do(M) returns (M) { option (google.api.http) = {get: \"" + path + "\"}; }");
+  };
+  for (const char* path : {"/{result.id}", "/{result.part.id}", "/{part.inner.id}"}) {
+    EXPECT_THAT(problems(path), ElementsAre(AllOf(HasSubstr(path), HasSubstr("inside of a group"))))
+        << path;
+  }
+  EXPECT_THAT(problems("/{result}"), ElementsAre(HasSubstr("is of message type")));
+  EXPECT_THAT(problems("/{part.id}"), IsEmpty());
+}
+
 TEST(CompileRoutes, FieldsThatShareAJsonNameAreAProblemOfTheMethodsThatUseThem) {
   const std::string messages = R"(
     message Clash { optional string foo_bar = 1; optional Clash again = 2;
@@ -343,6 +361,34 @@ TEST(CompileRoutes, AnAutomaticRouteThatAnotherMethodIsAnnotatedWithIsAProblem) 
   EXPECT_THAT(compiled.problems(),
               ElementsAre(AllOf(HasSubstr("t.S.One (POST /t.S/Two)"),
                                 HasSubstr("t.S.Two (POST /t.S/Two, automatic)"))));
+}
+
+// What stands in a rules file overrides the annotation of the same method wholly.
+TEST(CompileRoutes, RulesGoInPlaceOfAnnotations) {
+  const auto set = LoadProto(
+      Source(Method(R"(get: "/old/{id}" additional_bindings {get: "/old"})", "Annotated") +
+             "rpc Plain(M) returns (M);" + Method(R"(get: "/kept")", "Kept")));
+  const auto& service = *set->services()[0];
+  google::api::HttpRule rule;
+  rule.set_post("/new/{id}");
+  rule.set_body("part");
+  rule.add_additional_bindings()->mutable_custom()->set_kind("SEARCH");
+  rule.mutable_additional_bindings(0)->mutable_custom()->set_path("/new");
+  google::api::HttpRule broken;
+  broken.set_get("/{nope}");
+  RouteOptions options{{}, AutoRoutes::kOff};
+  options.rules[service.method(0)] = BindingsOfRule(*service.method(0), rule, "rules.yaml:7");
+  const auto routes = CompileRoutes(*set, options);
+  ASSERT_TRUE(routes);
+  std::vector<std::string> described;
+  for (const Route& route : *routes) described.push_back(route.Describe());
+  EXPECT_THAT(described,
+              ElementsAre("t.S.Annotated (POST /new/{id}, rules.yaml:7)",
+                          "t.S.Annotated (SEARCH /new, rules.yaml:7)", "t.S.Kept (GET /kept)"));
+
+  options.rules[service.method(1)] = BindingsOfRule(*service.method(1), broken, "rules.yaml:9");
+  EXPECT_THAT(CompileRoutes(*set, options).error(),
+              ElementsAre(HasSubstr("t.S.Plain (GET /{nope}, rules.yaml:9): path variable")));
 }
 
 TEST(CompileRoutes, WithoutAutomaticRoutesOnlyAnnotationsServe) {

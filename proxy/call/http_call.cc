@@ -1,0 +1,198 @@
+#include "proxy/call/http_call.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "proxy/call/call_input.h"
+#include "proxy/call/client_watch.h"
+#include "proxy/call/request_body.h"
+#include "proxy/call/request_messages.h"
+#include "proxy/call/response_headers.h"
+#include "proxy/call/stream_response.h"
+#include "proxy/call/streaming_call.h"
+#include "transcoder/metadata.h"
+
+namespace puente {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+Code CodeOf(const Result<void>& result) { return result ? Code::kOk : result.error().code; }
+
+Result<std::string_view> ContentTypeOf(const RequestHead& head) {
+  const auto is_content_type = [](const HeaderView& header) {
+    return EqualsIgnoreCase(header.name, "content-type");
+  };
+  if (std::ranges::count_if(head.headers, is_content_type) > 1) {
+    return Fail(Code::kInvalidArgument, "header 'content-type' is there twice");
+  }
+  const auto* type = FindHeader(head.headers, "content-type");
+  return type == nullptr ? std::string_view() : *type;
+}
+
+// The answer of a method that does not stream its answers.
+class SingleAnswer final : public AnswerSink {
+ public:
+  Task<Result<void>> Send(const GrpcCall&, Payload& payload) override {
+    if (payload_) {
+      co_return Fail(Code::kInternal, "the upstream sent more than one message");
+    }
+    payload_ = std::move(payload);
+    co_return Result<void>();
+  }
+
+  std::optional<Payload>& payload() { return payload_; }
+
+ private:
+  std::optional<Payload> payload_;
+};
+
+class HttpCall {
+ public:
+  HttpCall(RequestContext& context, CallInput input, std::string_view content_type)
+      : context_(context),
+        route_(*context.route),
+        served_(*context.served),
+        input_(std::move(input)),
+        content_type_(content_type) {}
+  HttpCall(const HttpCall&) = delete;
+  HttpCall& operator=(const HttpCall&) = delete;
+
+  Task<Result<void>> Serve() {
+    auto body = RequestBody::Open(context_.exchange, context_.snapshot->body_limits());
+    if (!body) co_return tl::unexpected(body.error());
+    const bool takes_stream =
+        route_.method->client_streaming() && route_.body != Route::Body::kNone;
+    if (takes_stream) co_return co_await ServeBodyStream(*std::move(body));
+
+    const Result<std::string> whole = co_await body->ReadAll();
+    if (!whole) co_return tl::unexpected(whole.error());
+    auto message = served_.codec->Encode(input_.target, {content_type_, *whole}, context_.dropped);
+    if (!message) co_return tl::unexpected(message.error());
+    const auto fits = served_.upstream->CheckMessage(*message);
+    if (!fits) co_return fits;
+    if (IsUnary()) co_return co_await ServeUnary(*std::move(message));
+    SingleMessage messages(context_.exchange, *std::move(message));
+    co_return co_await ServeStreaming(messages);
+  }
+
+ private:
+  bool IsUnary() const {
+    return !route_.method->client_streaming() && !route_.method->server_streaming();
+  }
+
+  Task<Result<void>> ServeBodyStream(RequestBody body) {
+    const auto type = CheckStreamType(route_, content_type_);
+    if (!type) co_return type;
+    const auto messages = MakeBodyMessages(context_, input_.target, content_type_, std::move(body));
+    co_return co_await ServeStreaming(*messages);
+  }
+
+  // A unary call has the route's timeout, or less when the client asks for less.
+  Task<Result<void>> ServeUnary(std::string message) {
+    const nanoseconds timeout =
+        std::min(input_.client_timeout.value_or(served_.timeout), served_.timeout);
+    const auto deadline = DeadlineAfter(timeout);
+    if (!deadline) co_return tl::unexpected(deadline.error());
+    GrpcCall call(*served_.upstream, context_.queue, route_.grpc_path, input_.metadata, *deadline);
+    const ClientWatch watch(context_.exchange, call);
+    const auto started = steady_clock::now();
+    const Result<void> answered = co_await call.Unary(std::move(message));
+    served_.metrics->Count(CodeOf(answered), steady_clock::now() - started);
+    if (!answered) co_return FailedCall(answered.error(), call);
+    Payload payload;
+    const Result<void> decoded = served_.codec->DecodeResponse(call.message(), payload);
+    if (!decoded) co_return decoded;
+    co_return co_await Respond(call, std::move(payload));
+  }
+
+  // A stream may go on for as long as it has something to say: the route's timeout is for its first
+  // answer, and only the client bounds the whole.
+  Task<Result<void>> ServeStreaming(RequestMessages& messages) {
+    const auto deadline = DeadlineAfter(input_.client_timeout);
+    if (!deadline) co_return tl::unexpected(deadline.error());
+    GrpcCall call(*served_.upstream, context_.queue, route_.grpc_path, input_.metadata, *deadline);
+    if (!route_.method->server_streaming()) co_return co_await AnswerOnce(call, messages);
+    co_return co_await AnswerStream(call, messages);
+  }
+
+  Task<Result<void>> AnswerOnce(GrpcCall& call, RequestMessages& messages) {
+    SingleAnswer answer;
+    Result<void> end = co_await RunCounted(call, messages, answer, served_.timeout);
+    if (end && !answer.payload()) end = Fail(Code::kInternal, "the upstream sent no message");
+    if (!end) co_return FailedCall(end.error(), call);
+    co_return co_await Respond(call, *std::move(answer.payload()));
+  }
+
+  Task<Result<void>> AnswerStream(GrpcCall& call, RequestMessages& messages) {
+    StreamResponse response(context_);
+    const nanoseconds timeout =
+        route_.method->client_streaming() ? nanoseconds::max() : served_.timeout;
+    const Result<void> end = co_await RunCounted(call, messages, response, timeout);
+    if (!end && !response.begun()) co_return FailedCall(end.error(), call);
+    if (end) {
+      co_await response.End(call);
+    } else {
+      LogFailure(end.error());
+      co_await response.Fail(end.error());
+    }
+    co_return Result<void>();
+  }
+
+  Task<Result<void>> RunCounted(GrpcCall& call, RequestMessages& messages, AnswerSink& answers,
+                                nanoseconds answer_timeout) {
+    StreamingCall streaming{
+        context_.exchange.executor(), call, *served_.codec, messages, answers, answer_timeout};
+    const auto started = steady_clock::now();
+    const Result<void> end = co_await Run(streaming);
+    served_.metrics->Count(CodeOf(end), steady_clock::now() - started);
+    co_return end;
+  }
+
+  // Clients that leave are no reason to warn.
+  void LogFailure(const Error& error) const {
+    const auto level = error.code == Code::kCancelled ? spdlog::level::debug : spdlog::level::warn;
+    spdlog::log(level, "request {}: {} failed after its first message: {}", context_.id,
+                route_.Describe(), CodeName(error.code));
+  }
+
+  Task<Result<void>> Respond(const GrpcCall& call, Payload payload) {
+    if (payload.bytes.size() > context_.snapshot->max_response_body_bytes()) {
+      co_return Fail(Code::kInternal, "the answer is larger than the limit");
+    }
+    const std::vector<MetadataView> metadata = AllMetadata(call);
+    Response response;
+    response.status = HttpCodeOverride(metadata).value_or(200);
+    response.content_type = std::move(payload.content_type);
+    response.headers = HeadersOf(metadata, context_.id);
+    response.body = std::move(payload.bytes);
+    context_.compressor.Compress(context_.exchange.head().headers, response);
+    co_await context_.exchange.Respond(std::move(response));
+    co_return Result<void>();
+  }
+
+  RequestContext& context_;
+  const Route& route_;
+  const ServedRoute& served_;
+  const CallInput input_;
+  const std::string_view content_type_;
+};
+
+}  // namespace
+
+Task<Result<void>> ServeHttpCall(RequestContext& context, std::span<const std::string> captures,
+                                 std::string_view query) {
+  auto input = ReadCallInput(context, captures, query);
+  if (!input) co_return tl::unexpected(input.error());
+  const auto content_type = ContentTypeOf(context.exchange.head());
+  if (!content_type) co_return tl::unexpected(content_type.error());
+  HttpCall call(context, *std::move(input), *content_type);
+  co_return co_await call.Serve();
+}
+
+}  // namespace puente

@@ -1,0 +1,85 @@
+#include "proxy/call/request_body.h"
+
+#include <string_view>
+
+namespace puente {
+namespace {
+
+// How much is decoded at once.
+constexpr std::size_t kPieceSize = 65536;
+
+Error UnsupportedEncoding() {
+  Error error{Code::kInvalidArgument, "the Content-Encoding is not supported", 415, {}, {}};
+  error.headers.emplace_back("Accept-Encoding", "gzip");
+  return error;
+}
+
+// Whether there is one, and it is gzip.
+Result<bool> IsGzip(const RequestHead& head) {
+  bool is_gzip = false;
+  for (const HeaderView& header : head.headers) {
+    if (!EqualsIgnoreCase(header.name, "content-encoding")) continue;
+    if (EqualsIgnoreCase(header.value, "identity") || header.value.empty()) continue;
+    const bool says_gzip =
+        EqualsIgnoreCase(header.value, "gzip") || EqualsIgnoreCase(header.value, "x-gzip");
+    if (!says_gzip || is_gzip) return tl::unexpected(UnsupportedEncoding());
+    is_gzip = true;
+  }
+  return is_gzip;
+}
+
+}  // namespace
+
+Result<RequestBody> RequestBody::Open(Exchange& exchange, const RequestBodyLimits& limits) {
+  if (!exchange.head().HasBody()) return RequestBody(exchange, limits, false);
+  const Result<bool> is_gzip = IsGzip(exchange.head());
+  if (!is_gzip) return tl::unexpected(is_gzip.error());
+  return RequestBody(exchange, limits, *is_gzip);
+}
+
+RequestBody::RequestBody(Exchange& exchange, const RequestBodyLimits& limits, bool is_gzip)
+    : exchange_(&exchange), max_bytes_(limits.max_bytes) {
+  if (is_gzip) decoder_.emplace(limits.max_expansion_ratio);
+}
+
+Task<Result<std::string>> RequestBody::ReadAll() {
+  Result<std::string> whole = co_await exchange_->ReadBody();
+  if (!whole || !decoder_) co_return whole;
+  std::string_view encoded = *whole;
+  std::string body;
+  while (true) {
+    const Result<bool> more = decoder_->Decode(encoded, body, kPieceSize);
+    if (!more) co_return tl::unexpected(more.error());
+    if (body.size() > max_bytes_) {
+      co_return puente::Fail(Code::kResourceExhausted, "the request body is larger than the limit",
+                             413);
+    }
+    if (!*more) break;
+  }
+  const Result<void> finished = decoder_->Finish();
+  if (!finished) co_return tl::unexpected(finished.error());
+  co_return body;
+}
+
+Task<Result<bool>> RequestBody::ReadSome(std::string& body, std::chrono::nanoseconds patience) {
+  if (!decoder_) co_return co_await exchange_->ReadBodySome(body, patience);
+  const std::size_t before = body.size();
+  while (true) {
+    std::string_view encoded = std::string_view(received_).substr(decoded_);
+    const Result<bool> waiting = decoder_->Decode(encoded, body, kPieceSize);
+    if (!waiting) co_return waiting;
+    decoded_ = received_.size() - encoded.size();
+    if (body.size() > before) co_return true;
+    if (complete_) break;
+    received_.clear();
+    decoded_ = 0;
+    const Result<bool> more = co_await exchange_->ReadBodySome(received_, patience);
+    if (!more) co_return more;
+    complete_ = !*more;
+  }
+  const Result<void> finished = decoder_->Finish();
+  if (!finished) co_return tl::unexpected(finished.error());
+  co_return false;
+}
+
+}  // namespace puente

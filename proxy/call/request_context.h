@@ -1,0 +1,36 @@
+// What belongs to one request while it is served.
+#pragma once
+
+#include <grpcpp/completion_queue.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "proxy/call/response_compressor.h"
+#include "proxy/http/exchange.h"
+#include "proxy/metrics.h"
+#include "proxy/snapshot.h"
+#include "transcoder/codec.h"
+#include "transcoder/route.h"
+
+namespace puente {
+
+// One thread, as the exchange.
+struct RequestContext {
+  Exchange& exchange;
+  // Kept until the answer is complete, whatever is loaded meanwhile.
+  const std::shared_ptr<const Snapshot> snapshot;
+  const std::string id;
+  grpc::CompletionQueue& queue;  // of calls on this thread
+  ResponseCompressor& compressor;
+
+  // Once the request has found its route.
+  const Route* route = nullptr;
+  const ServedRoute* served = nullptr;
+  std::string_view route_label = kUnmatchedRoute;  // for metrics: the template
+
+  DroppedInput dropped;
+};
+
+}  // namespace puente

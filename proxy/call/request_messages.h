@@ -1,0 +1,76 @@
+// The messages that a client sends for one call, as they come.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy/call/request_body.h"
+#include "proxy/call/request_context.h"
+#include "proxy/http/event.h"
+#include "transcoder/message_splitter.h"
+
+namespace puente {
+
+// A serialized message.
+struct RequestMessage {
+  std::string bytes;
+  bool last = false;  // it is known that no other follows
+};
+
+// nullopt: the client has sent them all. An error is the client's, and ends the call.
+using NextMessage = Result<std::optional<RequestMessage>>;
+
+// Used by one coroutine, save Interrupt.
+class RequestMessages {
+ public:
+  virtual ~RequestMessages() = default;
+
+  virtual Task<NextMessage> Next() = 0;
+  // After the last one: waits until the client goes away, or does what it must not; that is what
+  // the error says. A client that may go without harm is waited for until Interrupt.
+  virtual Task<Error> AwaitDeparture() = 0;
+  // Ends what waits, with an error; nothing may be waited for after that.
+  virtual void Interrupt() = 0;
+};
+
+// The client sends its messages in the body of an HTTP request.
+class HttpRequestMessages : public RequestMessages {
+ public:
+  Task<Error> AwaitDeparture() override;
+  void Interrupt() override;
+
+ protected:
+  explicit HttpRequestMessages(Exchange& exchange)
+      : exchange_(exchange), departed_(exchange.executor()) {}
+
+ private:
+  Exchange& exchange_;
+  Event departed_;
+};
+
+// One message that is there already.
+class SingleMessage final : public HttpRequestMessages {
+ public:
+  SingleMessage(Exchange& exchange, std::string message)
+      : HttpRequestMessages(exchange), message_(std::move(message)) {}
+
+  Task<NextMessage> Next() override;
+
+ private:
+  std::string message_;
+};
+
+// The messages of a streamed body, which must have a media type that HasStreamType finds good: a
+// JSON array, JSON texts one after another, or, where the route binds a google.api.HttpBody, any
+// bytes, in as many messages as they come in. `context` and `target` outlive it.
+std::unique_ptr<RequestMessages> MakeBodyMessages(RequestContext& context,
+                                                  const BoundTarget& target,
+                                                  std::string_view content_type, RequestBody body);
+
+// 415 for a body that is no stream of messages for `route`.
+Result<void> CheckStreamType(const Route& route, std::string_view content_type);
+
+}  // namespace puente

@@ -1,0 +1,110 @@
+#include "proxy/call/stream_response.h"
+
+#include <utility>
+
+#include "proxy/call/response_headers.h"
+#include "transcoder/accept.h"
+#include "transcoder/error_body.h"
+
+namespace puente {
+namespace {
+
+constexpr auto kHeartbeatInterval = std::chrono::seconds(15);
+
+// A stream has a body; after a status that forbids one it would be taken for the next answer.
+int StreamStatus(const std::vector<MetadataView>& metadata) {
+  const int status = HttpCodeOverride(metadata).value_or(200);
+  return status == 204 || status == 205 || status == 304 ? 200 : status;
+}
+
+std::unique_ptr<StreamFraming> FramingFor(const RequestContext& context) {
+  if (context.route->response_is_http_body) return nullptr;
+  return MakeStreamFraming(ChooseStreamFormat(context.exchange.head().headers));
+}
+
+}  // namespace
+
+StreamResponse::StreamResponse(RequestContext& context)
+    : context_(context), framing_(FramingFor(context)) {
+  if (framing_ && AcceptsGzip(context.exchange.head().headers)) {
+    encoder_ = std::make_unique<GzipEncoder>();
+  }
+}
+
+bool StreamResponse::wants_more() const { return context_.exchange.head().method != "HEAD"; }
+
+std::chrono::nanoseconds StreamResponse::heartbeat_interval() const {
+  const bool beats = framing_ && !framing_->heartbeat().empty();
+  return beats ? kHeartbeatInterval : std::chrono::nanoseconds::max();
+}
+
+Task<Result<void>> StreamResponse::Send(const GrpcCall& call, Payload& payload) {
+  bool there = true;
+  if (!begun_) there = co_await Begin(call.InitialMetadata(), payload.content_type);
+  if (there && framing_) {
+    framing_->AppendMessage(payload.bytes, output_);
+    there = co_await Flush();
+  } else if (there) {
+    there = co_await context_.exchange.WriteStream(payload.bytes);
+  }
+  if (!there) co_return puente::Fail(Code::kCancelled, "the client went away");
+  co_return Result<void>();
+}
+
+Task<bool> StreamResponse::Heartbeat() {
+  bool there = true;
+  if (!begun_) there = co_await Begin({}, {});
+  if (!there) co_return false;
+  output_.append(framing_->heartbeat());
+  co_return co_await Flush();
+}
+
+Task<> StreamResponse::End(const GrpcCall& call) {
+  bool there = true;
+  if (!begun_) there = co_await Begin(call.InitialMetadata(), {});
+  if (!there) co_return;
+  if (framing_) framing_->AppendEnd(output_);
+  co_await Finish();
+}
+
+Task<> StreamResponse::Fail(const Error& error) {
+  const std::string body = PrintInBandError(error, context_.snapshot->error_body());
+  if (framing_ && framing_->AppendError(body, output_)) {
+    co_await Finish();
+  } else {
+    context_.exchange.AbortStream();
+  }
+}
+
+Task<bool> StreamResponse::Begin(std::vector<MetadataView> metadata,
+                                 std::string_view content_type) {
+  begun_ = true;
+  std::vector<Header> headers = HeadersOf(metadata, context_.id);
+  if (framing_) headers.push_back({"Vary", "Accept, Accept-Encoding"});
+  if (encoder_) headers.push_back({"Content-Encoding", "gzip"});
+  if (framing_) content_type = framing_->content_type();
+  co_return co_await context_.exchange.BeginStream(StreamStatus(metadata), content_type, headers);
+}
+
+Task<bool> StreamResponse::Flush() {
+  if (encoder_) {
+    encoded_.clear();
+    encoder_->Encode(output_, encoded_, GzipEncoder::Flush::kSync);
+    output_.swap(encoded_);
+  }
+  const bool there = co_await context_.exchange.WriteStream(output_);
+  output_.clear();
+  co_return there;
+}
+
+Task<> StreamResponse::Finish() {
+  if (encoder_) {
+    encoded_.clear();
+    encoder_->Encode(output_, encoded_, GzipEncoder::Flush::kFinish);
+    output_.swap(encoded_);
+  }
+  const bool there = co_await context_.exchange.WriteStream(output_);
+  if (there) co_await context_.exchange.EndStream();
+}
+
+}  // namespace puente

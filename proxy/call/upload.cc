@@ -1,0 +1,60 @@
+#include "proxy/call/upload.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <utility>
+
+namespace puente {
+
+Upload::Upload(Executor executor, GrpcCall& call, RequestMessages& messages,
+               std::function<void()> all_sent)
+    : executor_(executor),
+      call_(call),
+      messages_(messages),
+      all_sent_(std::move(all_sent)),
+      done_(executor) {}
+
+void Upload::Start() {
+  asio::co_spawn(executor_, Run(), [this](const std::exception_ptr& failure) {
+    if (failure) std::rethrow_exception(failure);
+    done_.Set();
+  });
+}
+
+Task<> Upload::Stop() {
+  stopping_ = true;
+  messages_.Interrupt();
+  co_await done_.Wait();
+}
+
+Task<> Upload::Run() {
+  const bool all_sent = co_await SendAll();
+  if (!all_sent || stopping_) co_return;
+  all_sent_();
+  Error departure = co_await messages_.AwaitDeparture();
+  Fail(std::move(departure));
+}
+
+Task<bool> Upload::SendAll() {
+  while (!stopping_) {
+    NextMessage next = co_await messages_.Next();
+    if (!next) {
+      Fail(std::move(next.error()));
+      co_return false;
+    }
+    if (!next->has_value()) co_return co_await call_.WritesDone();
+    RequestMessage& message = **next;
+    if (message.last) co_return co_await call_.WriteLast(std::move(message.bytes));
+    const bool sent = co_await call_.Write(std::move(message.bytes));
+    if (!sent) co_return false;
+  }
+  co_return false;
+}
+
+void Upload::Fail(Error error) {
+  if (stopping_) return;
+  outcome_ = tl::unexpected(std::move(error));
+  call_.Cancel();
+}
+
+}  // namespace puente

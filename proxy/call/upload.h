@@ -1,0 +1,49 @@
+// Sends the messages of a client's stream while the answers to them are being read.
+#pragma once
+
+#include <functional>
+
+#include "proxy/call/request_messages.h"
+#include "proxy/http/event.h"
+#include "proxy/upstream/grpc_call.h"
+#include "transcoder/error.h"
+
+namespace puente {
+
+// A coroutine of its own beside the one that reads. Pinned; one thread. From Start until Stop has
+// completed it uses `call` and `messages`.
+//
+// When the messages are bad, or the client goes away, the call is cancelled, so that its reader
+// ends.
+class Upload {
+ public:
+  // `all_sent` is called when the client has sent its last message and the upstream has it.
+  Upload(Executor executor, GrpcCall& call, RequestMessages& messages,
+         std::function<void()> all_sent);
+  Upload(const Upload&) = delete;
+  Upload& operator=(const Upload&) = delete;
+
+  // The call must have been started.
+  void Start();
+  // To be called when the call has no more answers, or was cancelled.
+  Task<> Stop();
+
+  // After Stop: fails with what the client did wrong, before the call had ended by itself.
+  const Result<void>& outcome() const { return outcome_; }
+
+ private:
+  Task<> Run();
+  // True: all were sent. False: the call has ended, or is not to go on.
+  Task<bool> SendAll();
+  void Fail(Error error);
+
+  Executor executor_;
+  GrpcCall& call_;
+  RequestMessages& messages_;
+  const std::function<void()> all_sent_;
+  Event done_;
+  bool stopping_ = false;
+  Result<void> outcome_;
+};
+
+}  // namespace puente

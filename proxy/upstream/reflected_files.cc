@@ -1,0 +1,210 @@
+#include "proxy/upstream/reflected_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+#include "config/utf8.h"
+#include "descriptors/built_in_files.h"
+#include "transcoder/error.h"
+#include "transcoder/utf8.h"
+
+namespace puente {
+namespace {
+
+using google::protobuf::FileDescriptorProto;
+using grpc::reflection::v1::ErrorResponse;
+using grpc::reflection::v1::FileDescriptorResponse;
+using grpc::reflection::v1::ListServiceResponse;
+using grpc::reflection::v1::ServerReflectionRequest;
+using grpc::reflection::v1::ServerReflectionResponse;
+
+constexpr std::size_t kLongestText = 300;
+constexpr std::size_t kLongestName = 1000;
+
+template <class... Arguments>
+tl::unexpected<std::string> Failed(fmt::format_string<Arguments...> format,
+                                   Arguments&&... arguments) {
+  return tl::unexpected(fmt::format(format, std::forward<Arguments>(arguments)...));
+}
+
+template <class Message>
+bool Parse(Message& message, std::string_view bytes) {
+  return bytes.size() <= std::numeric_limits<int>::max() &&
+         message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+// Names go into messages and logs.
+bool IsName(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestName && IsPrintableUtf8(name);
+}
+
+bool IsReflection(std::string_view service) { return service.starts_with("grpc.reflection."); }
+bool IsOfGrpcItself(std::string_view service) { return service.starts_with("grpc."); }
+
+std::string Describe(const ErrorResponse& error) {
+  const std::string_view code = CodeName(static_cast<Code>(error.error_code()));
+  if (error.error_message().empty()) return std::string(code);
+  return fmt::format("{}: {}", code, Presentable(error.error_message()));
+}
+
+}  // namespace
+
+std::string Presentable(std::string_view text) {
+  std::string line = ReplaceInvalidUtf8(text.substr(0, kLongestText));
+  std::ranges::replace_if(
+      line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return text.size() > kLongestText ? line + "…" : line;
+}
+
+std::optional<std::string> ReflectedFiles::NextRequest() {
+  if (!listed_) return Ask(Subject::kServices, "");
+  while (!services_.empty()) {
+    const std::string service = std::move(services_.back());
+    services_.pop_back();
+    if (!defined_.contains(service)) return Ask(Subject::kService, service);
+  }
+  if (wanted_.empty()) return std::nullopt;
+  importer_ = wanted_.begin()->second;
+  return Ask(Subject::kFile, wanted_.begin()->first);
+}
+
+std::string ReflectedFiles::Ask(Subject subject, std::string name) {
+  subject_ = subject;
+  name_ = std::move(name);
+  ServerReflectionRequest request;
+  switch (subject) {
+    case Subject::kServices:
+      request.set_list_services("*");
+      break;
+    case Subject::kService:
+      request.set_file_containing_symbol(name_);
+      break;
+    case Subject::kFile:
+      request.set_file_by_filename(name_);
+      break;
+  }
+  return request.SerializeAsString();
+}
+
+std::string ReflectedFiles::Question() const {
+  switch (subject_) {
+    case Subject::kService:
+      return fmt::format("for the service {}", name_);
+    case Subject::kFile:
+      return fmt::format("for {}, which {} imports", name_, importer_);
+    default:
+      return "for its services";
+  }
+}
+
+tl::expected<void, std::string> ReflectedFiles::Take(std::string_view answer) {
+  bytes_ += answer.size();
+  if (bytes_ > limits_.bytes) {
+    return Failed("its reflection gives more than {} bytes of descriptors", limits_.bytes);
+  }
+  ServerReflectionResponse response;
+  if (!Parse(response, answer)) {
+    return Failed("asked {}, its reflection answered what is no ServerReflectionResponse",
+                  Question());
+  }
+  if (response.has_error_response()) return TakeRefusal(response.error_response());
+  if (subject_ == Subject::kServices && response.has_list_services_response()) {
+    return TakeServices(response.list_services_response());
+  }
+  if (subject_ != Subject::kServices && response.has_file_descriptor_response()) {
+    return TakeFiles(response.file_descriptor_response());
+  }
+  return Failed("asked {}, its reflection answered something else", Question());
+}
+
+ReflectedFiles::Taken ReflectedFiles::TakeServices(const ListServiceResponse& list) {
+  if (static_cast<std::size_t>(list.service_size()) > limits_.files) {
+    return Failed("its reflection lists more than {} services", limits_.files);
+  }
+  std::set<std::string, std::greater<>> names;
+  for (const auto& service : list.service()) {
+    if (!IsName(service.name())) {
+      return Failed("its reflection lists a service called '{}'", Presentable(service.name()));
+    }
+    if (!IsReflection(service.name())) names.insert(service.name());
+  }
+  services_.assign(names.begin(), names.end());
+  listed_ = true;
+  return {};
+}
+
+ReflectedFiles::Taken ReflectedFiles::TakeFiles(const FileDescriptorResponse& files) {
+  for (const std::string& bytes : files.file_descriptor_proto()) {
+    const Taken taken = TakeFile(bytes);
+    if (!taken) return taken;
+  }
+  return CheckAnswered();
+}
+
+ReflectedFiles::Taken ReflectedFiles::TakeFile(std::string_view bytes) {
+  FileDescriptorProto file;
+  if (!Parse(file, bytes) || !IsName(file.name())) {
+    return Failed("asked {}, its reflection answered what is no file descriptor", Question());
+  }
+  file.clear_source_code_info();
+  if (const auto known = files_.find(file.name()); known != files_.end()) {
+    if (known->second.SerializeAsString() == file.SerializeAsString()) return {};
+    return Failed("its reflection gives two different files called {}", file.name());
+  }
+  for (const auto& service : file.service()) {
+    defined_.insert(file.package().empty() ? service.name()
+                                           : fmt::format("{}.{}", file.package(), service.name()));
+  }
+  wanted_.erase(file.name());
+  const std::string name = file.name();
+  return WantImports(files_.emplace(name, std::move(file)).first->second);
+}
+
+ReflectedFiles::Taken ReflectedFiles::WantImports(const FileDescriptorProto& file) {
+  for (const std::string& import : file.dependency()) {
+    if (!IsName(import)) {
+      return Failed("{} imports a file called '{}'", file.name(), Presentable(import));
+    }
+    if (files_.contains(import) || built_in_.contains(import)) continue;
+    wanted_.try_emplace(import, file.name());
+    if (files_.size() + wanted_.size() > limits_.files) {
+      return Failed("its reflection leads to more than {} files; {} is one of them", limits_.files,
+                    import);
+    }
+  }
+  return {};
+}
+
+ReflectedFiles::Taken ReflectedFiles::CheckAnswered() {
+  const bool given =
+      subject_ == Subject::kService ? defined_.contains(name_) : files_.contains(name_);
+  if (!given && !(subject_ == Subject::kService && IsOfGrpcItself(name_))) {
+    return Failed("asked {}, its reflection answered other files", Question());
+  }
+  return {};
+}
+
+ReflectedFiles::Taken ReflectedFiles::TakeRefusal(const ErrorResponse& error) {
+  if (subject_ == Subject::kService && IsOfGrpcItself(name_)) return {};
+  if (subject_ == Subject::kFile && FindBuiltInFile(name_) != nullptr) {
+    wanted_.erase(name_);
+    built_in_.insert(name_);
+    return {};
+  }
+  return Failed("asked {}, its reflection answered {}", Question(), Describe(error));
+}
+
+tl::expected<ReflectedSet, std::string> ReflectedFiles::Finish() && {
+  if (defined_.empty()) return Failed("its reflection lists no services but gRPC's own");
+  ReflectedSet result{.bytes = {}, .files = files_.size(), .services = defined_.size()};
+  google::protobuf::FileDescriptorSet set;
+  for (auto& [name, file] : files_) *set.add_file() = std::move(file);
+  result.bytes = set.SerializeAsString();
+  return result;
+}
+
+}  // namespace puente

@@ -1,0 +1,103 @@
+// Reflection on the command line: `run --reflect`, and what check and routes make of it.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <csignal>
+
+#include "examples/services/billing_service.h"
+#include "tests/integration/binary_under_test.h"
+#include "tests/integration/reflecting_upstream.h"
+#include "tests/support/http_client.h"
+
+namespace puente::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class ReflectionCommandTest : public testing::Test {
+ protected:
+  std::string Config(const std::string& target) const {
+    return dir_.Write("puente.yaml",
+                      fmt::format("listeners: [{{name: rest, address: \"127.0.0.1:0\"}}]\n"
+                                  "upstreams: [{{name: billing, grpc: {{target: \"{}\"}}}}]\n"
+                                  "descriptors:\n"
+                                  "  reflection: [{{upstream: billing}}]\n",
+                                  target));
+  }
+
+  TempDir dir_;
+  examples::BillingService billing_;
+  ReflectingServer server_{{&billing_}};
+};
+
+TEST_F(ReflectionCommandTest, RunServesWhatTheUpstreamOffers) {
+  BinaryUnderTest binary(
+      {"run", "--reflect", server_.target(), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
+  const auto admin = binary.WaitForPort("admin on 127.0.0.1:");
+  const auto rest = binary.WaitForPort("serves HTTP on 127.0.0.1:");
+  ASSERT_TRUE(WaitUntil([&] { return HttpClient::Connect(admin).Get("/readyz").status == 200; }));
+  EXPECT_EQ(HttpClient::Connect(rest).Get("/v1/invoices").status, 200);
+  EXPECT_THAT(binary.Errors(), AllOf(HasSubstr("upstream upstream: reflection gave "),
+                                     HasSubstr("serving "), HasSubstr(" routes of 1 services")));
+}
+
+TEST_F(ReflectionCommandTest, RunWaitsForItsUpstreamAndSaysSoOnce) {
+  FakeUpstream nobody;
+  nobody.Stop();
+  BinaryUnderTest binary(
+      {"run", "--reflect", nobody.target(), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
+  const auto admin = binary.WaitForPort("admin on 127.0.0.1:");
+  nobody.Start();
+  // Three times without reflection: v1 and v1alpha each.
+  ASSERT_TRUE(nobody.WaitForCalls(6));
+  const auto answer = HttpClient::Connect(admin).Get("/readyz");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_THAT(answer.body, HasSubstr("waiting for descriptors from upstream upstream: "));
+  const std::string log = binary.Errors();
+  const auto first = log.find("it does not serve reflection");
+  ASSERT_NE(first, std::string::npos) << log;
+  EXPECT_EQ(log.find("it does not serve reflection", first + 1), std::string::npos) << log;
+  binary.Signal(SIGTERM);
+  binary.Signal(SIGTERM);
+  EXPECT_TRUE(binary.WaitForExit().has_value());
+}
+
+TEST_F(ReflectionCommandTest, ReflectExcludesOtherSources) {
+  const std::vector<std::string> kOthers[] = {
+      {"--config", "a.yaml"}, {"--descriptors", "a.pb"}, {"--upstream", "127.0.0.1:1"}};
+  for (const auto& other : kOthers) {
+    const Finished run = RunBinary({"run", "--reflect", server_.target(), other[0], other[1]});
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.errors, AllOf(HasSubstr("--reflect"), HasSubstr(other[0])));
+  }
+}
+
+TEST_F(ReflectionCommandTest, CheckAndRoutesAskTheUpstream) {
+  const std::string config = Config(server_.target());
+  const Finished check = RunBinary({"check", "--config", config});
+  EXPECT_EQ(check.exit_code, 0) << check.errors;
+  EXPECT_THAT(check.output, HasSubstr("/v1/invoices/{id}"));
+  const Finished routes = RunBinary({"routes", "--config", config});
+  EXPECT_EQ(routes.exit_code, 0) << routes.errors;
+  EXPECT_EQ(routes.output, check.output);
+}
+
+TEST_F(ReflectionCommandTest, AnUpstreamThatIsNotThereIsAProblemAtItsLine) {
+  FakeUpstream nobody;
+  nobody.Stop();
+  const std::string config = Config(nobody.target());
+  for (const char* command : {"check", "routes"}) {
+    const Finished run = RunBinary({command, "--config", config});
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(run.output, "");
+    EXPECT_THAT(run.errors,
+                AllOf(HasSubstr("puente.yaml:4:"),
+                      HasSubstr("descriptors.reflection[0].upstream: no descriptors from upstream "
+                                "billing: UNAVAILABLE: "),
+                      HasSubstr("puente: 1 problem found")));
+  }
+}
+
+}  // namespace
+}  // namespace puente::test

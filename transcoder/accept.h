@@ -1,0 +1,32 @@
+// What a client wants its answer as: Accept and Accept-Encoding (RFC 9110 sections 12.5.1, 12.5.3).
+// Both take time linear in the headers. List members that are malformed, or whose q is, are as if
+// they were not there; parameters other than q mean nothing, and the highest q counts when one name
+// is there more than once.
+#pragma once
+
+#include <span>
+
+#include "transcoder/http_message.h"
+#include "transcoder/stream_framing.h"
+
+namespace puente {
+
+// The format of a server stream, by all `Accept` fields together (design section 4, rule 4). On
+// offer, in this order:
+//     application/json       a JSON array
+//     application/x-ndjson   NDJSON, as is
+//     application/jsonl      by this name
+//     text/event-stream      server-sent events
+// The q of a type is that of the most specific range that matches it (the type itself, `type/*`,
+// `*/*`); 0 excludes it. The highest q wins. Of equals, a type that the client named wins over one
+// that only a wildcard lets in: `text/event-stream, */*`, as EventSource's stand-ins send it, means
+// server-sent events. What is then still equal goes by the order above. Where no type is
+// acceptable, or no Accept is there, it is the array: there is no 406.
+StreamChoice ChooseStreamFormat(std::span<const HeaderView> headers);
+
+// Whether the answer may go out with `Content-Encoding: gzip`, by all `Accept-Encoding` fields
+// together: gzip (or x-gzip, its old name), or else `*`, has a q above 0, and the client does not
+// name `identity` with a higher one.
+bool AcceptsGzip(std::span<const HeaderView> headers);
+
+}  // namespace puente

@@ -1,0 +1,51 @@
+// The body of a request, or one message of a streamed one, to wire bytes: JSON, a form, or the data
+// of a google.api.HttpBody (design section 4, rules 1, 6, 9 and 10).
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <string_view>
+
+#include "transcoder/bound_fields.h"
+#include "transcoder/codec.h"
+#include "transcoder/update_mask.h"
+
+namespace puente {
+
+// Reads the bodies of one route. Immutable; may be used from any thread.
+class BodyReader {
+ public:
+  // All of these must outlive the reader; `request` is of the route's request type and of `pool`.
+  BodyReader(const Route& route, const google::protobuf::DescriptorPool& pool,
+             const google::protobuf::Message& request, const CodecOptions& options);
+
+  // What `body` sets in the request, an update_mask that is made of it included. Fields that the
+  // path binds are left out. See RouteCodec::Encode.
+  Result<std::string> Read(const BoundTarget& target, const BodyInput& body,
+                           DroppedInput& dropped) const;
+
+ private:
+  using FieldDescriptor = google::protobuf::FieldDescriptor;
+
+  Result<std::string> Drop(const BodyInput& body, DroppedInput& dropped) const;
+  Result<std::string> ReadHttpBody(const BodyInput& body) const;
+  Result<std::string> ReadEmpty(const BoundTarget& target) const;
+  Result<std::string> ReadJson(const BoundTarget& target, std::string_view json,
+                               DroppedInput& dropped) const;
+  Result<std::string> ReadForm(const BoundTarget& target, std::string_view form,
+                               DroppedInput& dropped) const;
+  Result<void> CheckRivals(const BoundTarget& target, std::string_view json) const;
+  // The field to fill; nullptr when there is none, or when the query sets it.
+  const FieldDescriptor* MaskToFill(const BoundTarget& target) const;
+
+  const Route& route_;
+  const google::protobuf::DescriptorPool& pool_;
+  const google::protobuf::Message& request_;
+  const CodecOptions& options_;
+  const BoundFields bound_;
+  const FieldDescriptor* const update_mask_;
+};
+
+}  // namespace puente
