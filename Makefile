@@ -12,7 +12,8 @@ help:
 	@echo 'make build       leaves build/release/puente; PRESET=debug, asan or tsan for others'
 	@echo 'make test-asan   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make test-tsan   the tests under ThreadSanitizer'
-	@echo 'make test-extra  both of them, and FUZZ_SECONDS=60 of each fuzz target'
+	@echo 'make conformance the JSON cases of the protobuf conformance suite'
+	@echo 'make test-extra  all three of them, and FUZZ_SECONDS=60 of each fuzz target'
 	@echo 'make bench       micro benchmarks'
 	@echo 'make lint        clang-format and clang-tidy; make format mends the former'
 
@@ -35,7 +36,12 @@ test-asan:
 test-tsan:
 	$(MAKE) test PRESET=tsan
 
-test-extra: test-asan test-tsan fuzz
+test-extra: test-asan test-tsan conformance fuzz
+
+# The protobuf project's own judge of the JSON mapping.
+.PHONY: conformance
+conformance: build
+	tests/conformance/run build/$(PRESET)
 
 .PHONY: fuzz
 fuzz: setup

@@ -2,19 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "config/http_rules.h"
 #include "config/key_suggestion.h"
 
 namespace puente {
 namespace {
-
-using google::protobuf::MethodDescriptor;
 
 // A file that is for another API is not one with typing errors.
 constexpr int kMostSuggestions = 20;
@@ -29,63 +24,55 @@ std::vector<std::string> MethodNames(const DescriptorSet& descriptors) {
   return names;
 }
 
-class RuleResolver {
+// What is known of a selector that names no method.
+class UnknownSelectors {
  public:
-  RuleResolver(const LoadedHttpRules& loaded, const DescriptorSet& descriptors, bool complete,
-               std::vector<Problem>& problems)
-      : loaded_(loaded), descriptors_(descriptors), complete_(complete), problems_(problems) {}
+  explicit UnknownSelectors(const DescriptorSet& descriptors) : descriptors_(descriptors) {}
 
-  MethodRules Resolve() {
-    for (int i = 0; i < loaded_.http.rules_size(); ++i) {
-      const google::api::HttpRule& rule = loaded_.http.rules(i);
-      const std::string key = IndexKey("http.rules", static_cast<std::size_t>(i));
-      const auto* method = descriptors_.pool().FindMethodByName(rule.selector());
-      if (method != nullptr) {
-        const Problem place = loaded_.positions.At(key, "");
-        rules_[method] =
-            BindingsOfRule(*method, rule, fmt::format("{}:{}", place.file, place.line));
-      } else if (complete_) {
-        ReportUnknown(rule.selector(), key + ".selector");
-      }
-    }
-    return std::move(rules_);
+  std::string Describe(const std::string& selector) {
+    std::string text = fmt::format("the descriptors have no method `{}`", selector);
+    if (++count_ > kMostSuggestions) return text;
+    if (names_.empty()) names_ = MethodNames(descriptors_);
+    const std::string_view nearest = NearestName(names_, selector);
+    return nearest.empty() ? text : fmt::format("{}; did you mean `{}`?", text, nearest);
   }
 
  private:
-  void ReportUnknown(const std::string& selector, const std::string& key) {
-    if (names_.empty()) names_ = MethodNames(descriptors_);
-    std::string message = fmt::format("the descriptors have no method `{}`", selector);
-    const bool suggest = ++unknown_ <= kMostSuggestions;
-    const std::string_view nearest = suggest ? NearestName(names_, selector) : std::string_view();
-    if (!nearest.empty()) message += fmt::format("; did you mean `{}`?", nearest);
-    problems_.push_back(loaded_.positions.At(key, std::move(message)));
-  }
-
-  const LoadedHttpRules& loaded_;
   const DescriptorSet& descriptors_;
-  const bool complete_;
-  std::vector<Problem>& problems_;
-  MethodRules rules_;
   std::vector<std::string> names_;
-  int unknown_ = 0;
+  int count_ = 0;
 };
 
 }  // namespace
 
-std::optional<MethodRules> LoadMethodRules(const LoadedConfig& loaded,
-                                           const DescriptorSet& descriptors, bool complete,
-                                           std::vector<Problem>& problems) {
-  constexpr std::string_view kKey = "transcoding.rules";
-  if (!loaded.config.transcoding().has_rules()) return MethodRules();
-  const std::size_t before = problems.size();
-  const HttpRulesResult read = LoadHttpRules(loaded.config.transcoding().rules());
+std::optional<LoadedHttpRules> ReadRulesFile(const LoadedConfig& loaded,
+                                             std::vector<Problem>& problems) {
+  if (!loaded.config.transcoding().has_rules()) return LoadedHttpRules();
+  HttpRulesResult read = LoadHttpRules(loaded.config.transcoding().rules());
   for (const Problem& problem : read.problems) {
     const bool is_of_whole_file = problem.line == 0 && problem.key.empty();
-    problems.push_back(is_of_whole_file ? loaded.positions.At(kKey, ToString(problem)) : problem);
+    problems.push_back(
+        is_of_whole_file ? loaded.positions.At("transcoding.rules", ToString(problem)) : problem);
   }
-  if (problems.size() > before) return std::nullopt;
-  MethodRules rules = RuleResolver(read.loaded, descriptors, complete, problems).Resolve();
-  if (problems.size() > before) return std::nullopt;
+  return read.ok() ? std::optional(std::move(read.loaded)) : std::nullopt;
+}
+
+MethodRules ResolveRules(const LoadedHttpRules& loaded, const DescriptorSet& descriptors,
+                         std::vector<Problem>& problems) {
+  MethodRules rules;
+  UnknownSelectors unknown(descriptors);
+  for (int i = 0; i < loaded.http.rules_size(); ++i) {
+    const google::api::HttpRule& rule = loaded.http.rules(i);
+    const std::string key = IndexKey("http.rules", static_cast<std::size_t>(i));
+    const auto* method = descriptors.pool().FindMethodByName(rule.selector());
+    if (method == nullptr) {
+      problems.push_back(
+          loaded.positions.At(JoinKey(key, "selector"), unknown.Describe(rule.selector())));
+      continue;
+    }
+    const Problem place = loaded.positions.At(key, "");
+    rules[method] = BindingsOfRule(*method, rule, fmt::format("{}:{}", place.file, place.line));
+  }
   return rules;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "config/http_rules.h"
 #include "config/load_config.h"
 #include "descriptors/descriptor_set.h"
 #include "transcoder/route.h"
@@ -11,11 +12,14 @@
 namespace puente {
 
 // Reads the file that the configuration names; no rules when it names none. What is wrong with it
-// is added to `problems`, at its own lines; nullopt then. A selector that names no method of
-// `descriptors` is wrong, too, unless they are not `complete` yet. The last rule for a method
-// counts.
-std::optional<MethodRules> LoadMethodRules(const LoadedConfig& loaded,
-                                           const DescriptorSet& descriptors, bool complete,
-                                           std::vector<Problem>& problems);
+// is added to `problems`, at its own lines; nullopt then.
+std::optional<LoadedHttpRules> ReadRulesFile(const LoadedConfig& loaded,
+                                             std::vector<Problem>& problems);
+
+// The methods that `loaded` has rules for; the last rule for a method counts. A selector that names
+// no method of `descriptors` is passed over and added to `problems`, at its line in the file and
+// with the nearest name.
+MethodRules ResolveRules(const LoadedHttpRules& loaded, const DescriptorSet& descriptors,
+                         std::vector<Problem>& problems);
 
 }  // namespace puente

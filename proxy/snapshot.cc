@@ -110,12 +110,11 @@ RouteOptions RouteOptionsOf(const config::Transcoding& transcoding) {
   return options;
 }
 
-std::optional<RouteTable> CompileTable(const LoadedConfig& loaded, const DescriptorSet& descriptors,
-                                       bool complete, std::vector<Problem>& problems) {
-  auto rules = LoadMethodRules(loaded, descriptors, complete, problems);
-  if (!rules) return std::nullopt;
+std::optional<RouteTable> CompileTable(const LoadedConfig& loaded, MethodRules rules,
+                                       const DescriptorSet& descriptors,
+                                       std::vector<Problem>& problems) {
   RouteOptions options = RouteOptionsOf(loaded.config.transcoding());
-  options.rules = *std::move(rules);
+  options.rules = std::move(rules);
   auto routes = CompileRoutes(descriptors, options);
   if (!routes) {
     for (const std::string& message : routes.error()) {
@@ -161,7 +160,8 @@ void CheckMatches(const LoadedConfig& loaded, const google::protobuf::Descriptor
 }
 
 // While descriptors are awaited, what they lack may come with the others.
-std::optional<RouteTable> CompileKnown(LoadedConfig loaded, const DescriptorSet& descriptors,
+std::optional<RouteTable> CompileKnown(LoadedConfig loaded, const LoadedHttpRules& rules,
+                                       const DescriptorSet& descriptors,
                                        std::vector<Problem>& problems) {
   auto& services = *loaded.config.mutable_transcoding()->mutable_services();
   const bool all = services.empty();
@@ -170,18 +170,22 @@ std::optional<RouteTable> CompileKnown(LoadedConfig loaded, const DescriptorSet&
   });
   services.erase(unknown, services.end());
   if (services.empty() && !all) return *RouteTable::Build({});
-  return CompileTable(loaded, descriptors, false, problems);
+  std::vector<Problem> ignored;
+  return CompileTable(loaded, ResolveRules(rules, descriptors, ignored), descriptors, problems);
 }
 
 std::optional<RouteTable> LoadTable(const LoadedConfig& loaded,
                                     const ReflectedDescriptors& reflected,
                                     std::shared_ptr<const DescriptorSet>& descriptors,
                                     std::vector<Problem>& problems) {
+  const auto rules = ReadRulesFile(loaded, problems);
   descriptors = LoadDescriptors(loaded, reflected, problems);
   if (!descriptors) return std::nullopt;
-  if (!IsComplete(loaded.config, reflected)) return CompileKnown(loaded, *descriptors, problems);
-  CheckMatches(loaded, descriptors->pool(), problems);
-  return CompileTable(loaded, *descriptors, true, problems);
+  const bool complete = IsComplete(loaded.config, reflected);
+  if (complete) CheckMatches(loaded, descriptors->pool(), problems);
+  if (!rules) return std::nullopt;
+  if (!complete) return CompileKnown(loaded, *rules, *descriptors, problems);
+  return CompileTable(loaded, ResolveRules(*rules, *descriptors, problems), *descriptors, problems);
 }
 
 }  // namespace

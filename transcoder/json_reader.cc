@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <set>
-#include <vector>
 
 #include "transcoder/field_path.h"
 #include "transcoder/scalar_text.h"
+#include "transcoder/seen_members.h"
 #include "transcoder/well_known.h"
 
 namespace puente {
@@ -37,38 +37,6 @@ bool MayBe(const FieldDescriptor& field, Kind kind) {
 }
 
 }  // namespace
-
-// The members of one object so far.
-class JsonReader::SeenMembers {
- public:
-  explicit SeenMembers(const Descriptor& message) : message_(message) {}
-
-  // False when the field was there before.
-  bool AddField(const FieldDescriptor& field) {
-    if (fields_.empty()) fields_.resize(static_cast<std::size_t>(message_.field_count()));
-    return Set(fields_, field.index());
-  }
-  // False when another member of its oneof was there before.
-  bool AddToOneof(const FieldDescriptor& field) {
-    const auto* oneof = field.real_containing_oneof();
-    if (oneof == nullptr) return true;
-    if (oneofs_.empty()) oneofs_.resize(static_cast<std::size_t>(message_.oneof_decl_count()));
-    return Set(oneofs_, oneof->index());
-  }
-  bool AddUnknown(std::string_view key) { return unknown_.insert(key).second; }
-
- private:
-  static bool Set(std::vector<bool>& bits, int index) {
-    const auto bit = bits[static_cast<std::size_t>(index)];
-    const bool was_set = bit;
-    bits[static_cast<std::size_t>(index)] = true;
-    return !was_set;
-  }
-
-  const Descriptor& message_;
-  std::vector<bool> fields_, oneofs_;
-  std::set<std::string_view> unknown_;
-};
 
 JsonReader::JsonReader(std::string_view json, const google::protobuf::DescriptorPool& pool,
                        const Options& options, WireWriter& out, DroppedInput& dropped,

@@ -18,6 +18,8 @@
 
 namespace puente {
 
+class SeenMembers;
+
 // Reads one JSON text. Used once, by one thread. Beyond what JsonScanner refuses: a field given
 // twice (under either of its names), two members of one oneof, a map key given twice, a value of
 // the wrong kind (a scalar for a repeated field, an array for a singular one, null inside of
@@ -58,7 +60,6 @@ class JsonReader {
   using FieldDescriptor = google::protobuf::FieldDescriptor;
   using Kind = JsonScanner::Kind;
   using Step = JsonScanner::Step;
-  class SeenMembers;
 
   Result<void> Finish(bool read);
   std::string Describe(std::string_view problem) const;

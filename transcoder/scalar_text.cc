@@ -200,7 +200,7 @@ TextProblem ExpectedForMessage(const Descriptor& message) {
     case WellKnown::kTimestamp:
       return "expected an RFC 3339 timestamp in the years 0001 to 9999";
     case WellKnown::kDuration:
-      return "expected a duration in seconds such as \"3.5s\", of at most 315576000000s";
+      return "expected a duration in seconds such as \"3.5s\", of less than 315576000001s";
     case WellKnown::kFieldMask:
       return "expected field paths separated by commas";
     case WellKnown::kWrapper:

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kFirstSecond = -62135596800;  // 0001-01-01T00:00:00Z
 constexpr std::int64_t kLastSecond = 253402300799;   // 9999-12-31T23:59:59Z
-constexpr std::int64_t kLongestDuration = 315576000000;
+constexpr std::int64_t kLongestDuration = 315576000000;  // and any fraction of a second
 constexpr std::int32_t kNanosPerSecond = 1000000000;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -123,7 +123,7 @@ bool IsDuration(SecondsAndNanos duration) {
       (duration.seconds < 0 && duration.nanos > 0) || (duration.seconds > 0 && duration.nanos < 0);
   const std::int64_t seconds = std::abs(std::max(duration.seconds, -kLongestDuration - 1));
   const std::int64_t nanos = std::abs(std::int64_t{duration.nanos});
-  return !signs_differ && nanos < kNanosPerSecond && seconds <= kLongestDuration - (nanos > 0);
+  return !signs_differ && nanos < kNanosPerSecond && seconds <= kLongestDuration;
 }
 
 // The path of a mask for all fields (AIP-134).
@@ -208,8 +208,7 @@ std::optional<SecondsAndNanos> ParseJsonDuration(std::string_view text) {
   for (const char c : digits) seconds = seconds * 10 + (c - '0');
   const auto nanos = ReadFraction(cursor);
   if (!nanos || !cursor.Literal('s') || !cursor.done()) return std::nullopt;
-  const bool beyond_limit = seconds == kLongestDuration && *nanos > 0;
-  if (seconds > kLongestDuration || beyond_limit) return std::nullopt;
+  if (seconds > kLongestDuration) return std::nullopt;
   return negative ? SecondsAndNanos{-seconds, -*nanos} : SecondsAndNanos{seconds, *nanos};
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kGzipWindow = 15 + 16;  // the largest window, and gzip's header and trailer around it
 constexpr char kFirstByte = '\x1f';
-constexpr std::size_t kStep = 16 * 1024;  // bytes of output between two looks at the ratio
+constexpr std::size_t kStep = 16384;  // bytes of output between two looks at the ratio
 constexpr int kContentTooLarge = 413;
 
 // Packing costs as much as the rest of a request does. Of a list of invoices, 35 KB, zlib 1.2.13
@@ -57,7 +57,7 @@ Result<bool> GzipDecoder::Decode(std::string_view& input, std::string& out, std:
     if (room == 0) return true;
     // zlib waits for a second byte before it looks at the first.
     if (!in_member_ && input.front() != kFirstByte) return NotGzip();
-    const Result<bool> more = Inflate(input, out, std::min(room, kStep));
+    Result<bool> more = Inflate(input, out, std::min(room, kStep));
     if (!more || !*more) return more;
   }
   return false;

@@ -19,7 +19,7 @@ namespace puente {
 class GzipDecoder {
  public:
   // Above this, what comes out may be at most max_ratio times what went in; below, any ratio goes.
-  static constexpr std::uint64_t kFreeOutput = 64 * 1024;
+  static constexpr std::uint64_t kFreeOutput = 65536;
 
   explicit GzipDecoder(std::uint64_t max_ratio);  // at least 1
 

@@ -23,7 +23,7 @@ using grpc::reflection::v1::ServerReflectionRequest;
 using grpc::reflection::v1::ServerReflectionResponse;
 
 constexpr std::size_t kLongestText = 300;
-constexpr std::size_t kLongestName = 1000;
+constexpr std::size_t kLongestName = 500;
 
 template <class... Arguments>
 tl::unexpected<std::string> Failed(fmt::format_string<Arguments...> format,

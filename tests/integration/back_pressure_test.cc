@@ -14,20 +14,6 @@ constexpr std::size_t kMessageBytes = 64 << 10;
 // What the sockets and gRPC's windows between the two ends may hold.
 constexpr int kMostInFlight = (16 << 20) / kMessageBytes;
 
-// Whether `count` stops changing.
-bool Settles(const std::atomic<int>& count) {
-  int seen = -1;
-  auto since = std::chrono::steady_clock::now();
-  return WaitUntil([&] {
-    const auto now = std::chrono::steady_clock::now();
-    if (count != seen) {
-      seen = count;
-      since = now;
-    }
-    return now - since > 400ms;
-  });
-}
-
 class BackPressure : public testing::Test {
  protected:
   BackPressure() {

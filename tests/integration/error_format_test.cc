@@ -1,6 +1,8 @@
 // `transcoding.error_format`: design section 4, rule 3.
 #include <google/protobuf/duration.pb.h>
 
+#include <ostream>
+
 #include "google/rpc/status.pb.h"
 #include "tests/integration/example_calls.h"
 #include "tests/integration/proxy_under_test.h"
@@ -19,6 +21,8 @@ struct Format {
   std::string wrong_method;  // 405
   std::string upstream;      // DetailedStatus
 };
+
+void PrintTo(const Format& format, std::ostream* out) { *out << format.name; }
 
 constexpr char kDetails[] =
     R"("details":[{"@type":"type.googleapis.com/google.protobuf.Duration","value":"2s"},)"

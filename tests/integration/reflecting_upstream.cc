@@ -1,8 +1,5 @@
 #include "tests/integration/reflecting_upstream.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/impl/server_builder_option.h>
-
 #include <fstream>
 #include <stdexcept>
 #include <utility>
@@ -14,15 +11,6 @@ namespace {
 
 using google::protobuf::FileDescriptorProto;
 using google::protobuf::FileDescriptorSet;
-
-// For one server; grpc++'s own function would give reflection to all of the process.
-class WithReflection final : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
-  }
-};
 
 std::string FullName(const FileDescriptorProto& file, const std::string& service) {
   return file.package().empty() ? service : file.package() + "." + service;
@@ -94,21 +82,5 @@ FileDescriptorSet ExampleSet(const std::vector<std::string>& contracts) {
   }
   return all;
 }
-
-ReflectingServer::ReflectingServer(const std::vector<grpc::Service*>& services,
-                                   std::uint16_t port) {
-  grpc::EnableDefaultHealthCheckService(true);
-  grpc::ServerBuilder builder;
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.SetOption(std::make_unique<WithReflection>());
-  builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(),
-                           &port_);
-  for (grpc::Service* service : services) builder.RegisterService(service);
-  server_ = builder.BuildAndStart();
-  grpc::EnableDefaultHealthCheckService(false);
-  if (server_ == nullptr || port_ == 0) throw std::runtime_error("cannot listen");
-}
-
-ReflectingServer::~ReflectingServer() { server_->Shutdown(std::chrono::system_clock::now()); }
 
 }  // namespace puente::test

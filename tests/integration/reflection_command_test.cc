@@ -4,7 +4,6 @@
 
 #include <csignal>
 
-#include "examples/services/billing_service.h"
 #include "tests/integration/binary_under_test.h"
 #include "tests/integration/reflecting_upstream.h"
 #include "tests/support/http_client.h"
@@ -17,6 +16,11 @@ using testing::HasSubstr;
 
 class ReflectionCommandTest : public testing::Test {
  protected:
+  ReflectionCommandTest() {
+    server_.OnStream(kReflectionV1, ReflectBy(AnswersOf(ExampleSet({"billing"}))));
+    server_.OnUnary("/billing.v1.BillingService/GetInvoice", UnaryReply{});
+  }
+
   std::string Config(const std::string& target) const {
     return dir_.Write("puente.yaml",
                       fmt::format("listeners: [{{name: rest, address: \"127.0.0.1:0\"}}]\n"
@@ -27,8 +31,7 @@ class ReflectionCommandTest : public testing::Test {
   }
 
   TempDir dir_;
-  examples::BillingService billing_;
-  ReflectingServer server_{{&billing_}};
+  FakeUpstream server_;
 };
 
 TEST_F(ReflectionCommandTest, RunServesWhatTheUpstreamOffers) {
@@ -37,7 +40,7 @@ TEST_F(ReflectionCommandTest, RunServesWhatTheUpstreamOffers) {
   const auto admin = binary.WaitForPort("admin on 127.0.0.1:");
   const auto rest = binary.WaitForPort("serves HTTP on 127.0.0.1:");
   ASSERT_TRUE(WaitUntil([&] { return HttpClient::Connect(admin).Get("/readyz").status == 200; }));
-  EXPECT_EQ(HttpClient::Connect(rest).Get("/v1/invoices").status, 200);
+  EXPECT_EQ(HttpClient::Connect(rest).Get("/v1/invoices/7").status, 200);
   EXPECT_THAT(binary.Errors(), AllOf(HasSubstr("upstream upstream: reflection gave "),
                                      HasSubstr("serving "), HasSubstr(" routes of 1 services")));
 }

@@ -144,6 +144,20 @@ TEST_F(RulesFile, ProblemsOfBothFilesAreToldTogether) {
   EXPECT_THAT(run.errors, HasSubstr("rules.yaml:5:6: http.rules[0].selector: expected"));
 }
 
+TEST_F(RulesFile, IsCheckedAlsoWhenTheDescriptorsCannotBeRead) {
+  const std::string rules = dir_.Write("rules.yaml", Document("  - {selector: a.B.C}\n"));
+  const Finished run =
+      RunBinary({"check", "--config",
+                 dir_.Write("puente.yaml",
+                            "listeners: [{address: \"127.0.0.1:0\"}]\n"
+                            "descriptors: {files: [missing.pb]}\n"
+                            "upstreams: [{name: examples, grpc: {target: \"127.0.0.1:1\"}}]\n"
+                            "transcoding: {rules: rules.yaml}\n")});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.errors, HasSubstr("puente.yaml:2:23: descriptors.files[0]: "));
+  EXPECT_THAT(run.errors, HasSubstr(rules + ":5:5: http.rules[0]: needs `get`"));
+}
+
 TEST_F(RulesFile, CheckListsItsRoutes) {
   const Finished run = RunBinary(
       {"check", "--config",

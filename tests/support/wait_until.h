@@ -22,4 +22,19 @@ bool WaitUntil(Condition condition, std::chrono::milliseconds patience = kPatien
   return true;
 }
 
+// Whether `count`, which another thread changes, stops changing.
+template <class Count>
+bool Settles(const Count& count) {
+  auto seen = count.load();
+  auto since = std::chrono::steady_clock::now();
+  return WaitUntil([&] {
+    const auto now = std::chrono::steady_clock::now();
+    if (count != seen) {
+      seen = count;
+      since = now;
+    }
+    return now - since > std::chrono::milliseconds(400);
+  });
+}
+
 }  // namespace puente::test

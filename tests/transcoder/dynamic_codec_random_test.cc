@@ -222,8 +222,9 @@ TEST(DynamicCodecRandom, ProtobufReadsWhatItPrints) {
   for (unsigned seed = 0; seed < kMessages; ++seed) {
     codec::Everything message;
     RandomMessages(seed).Fill(message, 3);
-    const testing::RouteUnderTest route(
-        {}, {.preserve_proto_field_names = seed % 2 != 0, .print_enums_as_ints = seed % 3 == 0});
+    const testing::RouteUnderTest route({}, {.preserve_proto_field_names = seed % 2 != 0,
+                                             .print_enums_as_ints = seed % 3 == 0,
+                                             .int64_as_number = seed % 5 == 0});
     const std::string json = route.Decode(message.SerializeAsString());
     codec::Everything read;
     const auto status = google::protobuf::util::JsonStringToMessage(json, &read);

@@ -92,7 +92,7 @@ TEST(QueryBinding, RefusesAndNamesTheParameter) {
       {"mask=", "query parameter \"mask\": expected field paths separated by commas"},
       {"duration=1h",
        "query parameter \"duration\": expected a duration in seconds such as "
-       "\"3.5s\", of at most 315576000000s"},
+       "\"3.5s\", of less than 315576000001s"},
       {"int64Wrapper=", "query parameter \"int64Wrapper\": expected a number of type int64"},
       {"int_map[x]=1", "query parameter \"int_map[x]\": expected a number of type int32"},
       {"anInt32=1&anInt32=1", "query parameter \"anInt32\": the field is given twice"},

@@ -5,6 +5,8 @@
 
 #include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace puente {
 namespace {
@@ -139,6 +141,27 @@ TEST(SplitTarget, WhatItAcceptsDecodesWithoutControlOverSegments) {
     EXPECT_EQ(decoded.find("/../"), decoded.npos) << target;
     EXPECT_EQ(decoded.find("/./"), decoded.npos) << target;
     EXPECT_EQ(decoded.find('\0'), decoded.npos) << target;
+  }
+}
+
+// Rule 7.
+TEST(CheckEscapes, RefusesMalformedEscapesAndNul) {
+  for (const std::string_view text : {"", "a=b&c", "%41%2f%2F", "\xC3\xA9#\n ", "%25zz"}) {
+    EXPECT_TRUE(CheckEscapes(text, "form")) << text;
+  }
+  const std::pair<std::string, std::string> cases[] = {
+      {"%", "the form holds a malformed percent escape"},
+      {"a%4", "the form holds a malformed percent escape"},
+      {"%zz", "the form holds a malformed percent escape"},
+      {"%41%%41", "the form holds a malformed percent escape"},
+      {"a%00", "the form holds an encoded NUL"},
+      {std::string("a\0", 2), "the form holds a NUL"},
+  };
+  for (const auto& [text, problem] : cases) {
+    const auto checked = CheckEscapes(text, "form");
+    ASSERT_FALSE(checked) << text;
+    EXPECT_EQ(checked.error().message, problem) << text;
+    EXPECT_EQ(checked.error().HttpStatus(), 400) << text;
   }
 }
 

@@ -53,6 +53,18 @@ TEST(WireWriter, RewindTakesBackNestedMessages) {
   EXPECT_EQ(message.ShortDebugString(), R"(inner { id: "a" amount: 1 })");
 }
 
+TEST(WireWriter, KnowsHowManyAreOpen) {
+  WireWriter wire;
+  EXPECT_EQ(wire.depth(), 0u);
+  wire.Open(17);
+  wire.Open(3);
+  EXPECT_EQ(wire.depth(), 2u);
+  wire.Close();
+  EXPECT_EQ(wire.depth(), 1u);
+  wire.Close();
+  EXPECT_EQ(wire.depth(), 0u);
+}
+
 TEST(WireWriter, LengthsOfNestedMessagesCountTheirOwnLengths) {
   WireWriter wire;
   constexpr int kDepth = 60;
