@@ -13,7 +13,8 @@ help:
 	@echo 'make test-asan   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make test-tsan   the tests under ThreadSanitizer'
 	@echo 'make conformance the JSON cases of the protobuf conformance suite'
-	@echo 'make test-extra  all three of them, and FUZZ_SECONDS=60 of each fuzz target'
+	@echo 'make browser-test the streams of the example page, in Chromium'
+	@echo 'make test-extra  all of them, and FUZZ_SECONDS=60 of each fuzz target'
 	@echo 'make bench       micro benchmarks'
 	@echo 'make lint        clang-format and clang-tidy; make format mends the former'
 
@@ -36,7 +37,13 @@ test-asan:
 test-tsan:
 	$(MAKE) test PRESET=tsan
 
-test-extra: test-asan test-tsan conformance fuzz
+test-extra: test-asan test-tsan conformance browser-test fuzz
+
+# The example page in a real browser.
+.PHONY: browser-test
+browser-test: build
+	@.ci/setup extra
+	build/$(PRESET)/browser_test
 
 # The protobuf project's own judge of the JSON mapping.
 .PHONY: conformance

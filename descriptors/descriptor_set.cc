@@ -72,7 +72,7 @@ class DescriptorSetBuilder::Linker {
     for (std::size_t file : order.files) BuildFile(file, order.depth[file]);
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
     AddOtherBuiltIns();
-    CollectServices();
+    CollectFiles();
     return std::shared_ptr<const DescriptorSet>(std::move(set_));
   }
 
@@ -148,9 +148,10 @@ class DescriptorSetBuilder::Linker {
     }
   }
 
-  void CollectServices() {
+  void CollectFiles() {
     for (std::size_t i = 0; i < added_; ++i) {
       const FileDescriptor* file = set_->pool_.FindFileByName(files_[i]->proto.name());
+      set_->files_.push_back(file);
       for (int j = 0; j < file->service_count(); ++j) set_->services_.push_back(file->service(j));
     }
   }

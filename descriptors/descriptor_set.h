@@ -30,10 +30,14 @@ class DescriptorSet {
   // built-in files.
   std::span<const google::protobuf::ServiceDescriptor* const> services() const { return services_; }
 
+  // The files that were added, in their order; without built-in ones that no set holds.
+  std::span<const google::protobuf::FileDescriptor* const> files() const { return files_; }
+
  private:
   friend class DescriptorSetBuilder;
   google::protobuf::DescriptorPool pool_;
   std::vector<const google::protobuf::ServiceDescriptor*> services_;
+  std::vector<const google::protobuf::FileDescriptor*> files_;
 };
 
 // Collects serialized google.protobuf.FileDescriptorSets, as `protoc --include_imports

@@ -112,8 +112,8 @@ void CallMetrics::AddUnknown(Slot& slot, std::string_view kind, std::size_t coun
   if (count == 0) return;
   prometheus::Counter* counter = slot.load(std::memory_order_acquire);
   if (counter == nullptr) {
-    const std::string method = labels_.at("service") + "/" + labels_.at("method");
-    counter = &metrics_.unknown_fields.Add({{"method", method}, {"kind", std::string(kind)}});
+    counter = &metrics_.unknown_fields.Add(
+        {{"method", labels_.at("method")}, {"kind", std::string(kind)}});
     slot.store(counter, std::memory_order_release);
   }
   counter->Increment(static_cast<double>(count));

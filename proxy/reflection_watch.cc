@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "config/duration_text.h"
-#include "proxy/upstream/reflection_client.h"
 
 namespace puente {
 namespace {
@@ -24,79 +23,62 @@ ReflectionWatch::ReflectionWatch(const config::Descriptors& descriptors, const U
     sources_.push_back({.upstream = upstreams.find(reflection.upstream())->second,
                         .refresh = ToChrono(reflection.refresh()),
                         .backoff = kFirstBackoff,
-                        .due = Clock::now(),
                         .failure = "it has not answered yet"});
   }
-  waiting_ = Missing();
-  thread_ = std::jthread([this](std::stop_token stop) { Run(std::move(stop)); });
+  UpdateWaiting();
+  for (Source& source : sources_) {
+    threads_.emplace_back([this, &source](std::stop_token stop) { Run(source, std::move(stop)); });
+  }
 }
 
-ReflectionWatch::~ReflectionWatch() = default;
+ReflectionWatch::~ReflectionWatch() { Stop(); }
 
 void ReflectionWatch::Stop() {
-  thread_.request_stop();
-  thread_.join();
+  for (std::jthread& thread : threads_) thread.request_stop();
+  threads_.clear();
 }
 
 std::string ReflectionWatch::WaitingFor() const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(waiting_mutex_);
   return waiting_;
 }
 
-void ReflectionWatch::SetWaiting(std::string reason) {
-  const std::lock_guard lock(mutex_);
-  waiting_ = std::move(reason);
-}
-
-void ReflectionWatch::Run(std::stop_token stop) {
+void ReflectionWatch::Run(Source& source, std::stop_token stop) {
   while (!stop.stop_requested()) {
-    bool changed = false;
-    for (Source& source : sources_) {
-      if (source.due <= Clock::now() && Ask(source, stop)) changed = true;
-    }
+    auto set = AskReflection(*source.upstream, stop);
     if (stop.stop_requested()) return;
-    if (changed) ApplyAll();
-    if (!served_ && !Missing().empty()) SetWaiting(Missing());
-    const auto next = std::ranges::min_element(sources_, {}, &Source::due)->due;
-    std::unique_lock lock(mutex_);
-    wake_.wait_until(lock, stop, next, [] { return false; });
+    auto pause = source.refresh;
+    if (set) {
+      Take(source, *std::move(set));
+      if (source.refresh.count() == 0) return;
+    } else {
+      pause = source.backoff;
+      NoteFailure(source, set.error());
+    }
+    std::unique_lock lock(sleeping_);
+    wake_.wait_for(lock, stop, pause, [] { return false; });
   }
 }
 
-bool ReflectionWatch::Ask(Source& source, std::stop_token stop) {
-  auto set = AskReflection(*source.upstream, stop);
-  if (stop.stop_requested()) return false;
-  if (!set) {
-    NoteFailure(source, set.error());
-    return false;
-  }
+void ReflectionWatch::Take(Source& source, ReflectedSet set) {
+  const std::lock_guard lock(mutex_);
   source.failure.clear();
   source.backoff = kFirstBackoff;
-  source.due =
-      source.refresh.count() > 0 ? Clock::now() + source.refresh : Clock::time_point::max();
   std::string& known = reflected_[source.upstream->name()];
-  if (known == set->bytes) return false;
-  known = std::move(set->bytes);
-  spdlog::info("upstream {}: reflection gave {} files with {} services", source.upstream->name(),
-               set->files, set->services);
-  return true;
+  if (known == set.bytes) return;
+  known = std::move(set.bytes);
+  spdlog::info("upstream {}: reflection gave {} files, {} services", source.upstream->name(),
+               set.files, set.services);
+  ApplyAll();
 }
 
 void ReflectionWatch::NoteFailure(Source& source, const std::string& reason) {
-  source.due = Clock::now() + source.backoff;
+  const std::lock_guard lock(mutex_);
   source.backoff = std::min(2 * source.backoff, kLongestBackoff);
   if (source.failure == reason) return;
   source.failure = reason;
   spdlog::warn("upstream {}: no descriptors by reflection: {}", source.upstream->name(), reason);
-}
-
-std::string ReflectionWatch::Missing() const {
-  for (const Source& source : sources_) {
-    const std::string& name = source.upstream->name();
-    if (reflected_.contains(name)) continue;
-    return fmt::format("waiting for descriptors from upstream {}: {}", name, source.failure);
-  }
-  return "";
+  UpdateWaiting();
 }
 
 void ReflectionWatch::ApplyAll() {
@@ -104,12 +86,26 @@ void ReflectionWatch::ApplyAll() {
   if (problem) {
     spdlog::error("the descriptors from reflection can't be served{}: {}",
                   served_ ? "; those before stay" : "", *problem);
-    if (!served_)
-      SetWaiting(fmt::format("waiting for descriptors that can be served: {}", *problem));
-  } else if (Missing().empty()) {
+  } else if (reflected_.size() == sources_.size()) {
     served_ = true;
-    SetWaiting("");
   }
+  UpdateWaiting(problem);
+}
+
+void ReflectionWatch::UpdateWaiting(const std::optional<std::string>& problem) {
+  std::string waiting;
+  for (const Source& source : sources_) {
+    const std::string& name = source.upstream->name();
+    if (reflected_.contains(name)) continue;
+    waiting = fmt::format("waiting for descriptors from upstream {}: {}", name, source.failure);
+    break;
+  }
+  if (waiting.empty() && problem) {
+    waiting = fmt::format("waiting for descriptors that can be served: {}", *problem);
+  }
+  const std::lock_guard lock(waiting_mutex_);
+  if (served_) waiting.clear();
+  if (!waiting.empty() || served_) waiting_ = std::move(waiting);
 }
 
 }  // namespace puente

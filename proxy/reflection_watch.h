@@ -13,13 +13,14 @@
 #include <vector>
 
 #include "proxy/descriptor_sources.h"
+#include "proxy/upstream/reflection_client.h"
 
 namespace puente {
 
 // Asks each upstream for its descriptors, and again every `refresh`; after it gave none, again
-// after 0.5 s, then less and less often, down to every 5 s. Has a thread of its own, which is where
-// `apply` is called whenever descriptors are others than before. All functions may be called from
-// any thread.
+// after 0.5 s, then less and less often, down to every 5 s. Has a thread for each of them, so that
+// none waits for another, and calls `apply` on one at a time whenever descriptors are others than
+// before. All functions may be called from any thread.
 class ReflectionWatch {
  public:
   // Serves with what is known now. The result says why that can't be; what was served before stays
@@ -39,33 +40,32 @@ class ReflectionWatch {
   std::string WaitingFor() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
   struct Source {
     std::shared_ptr<GrpcUpstream> upstream;
     std::chrono::nanoseconds refresh;  // 0: only until it has answered once
     std::chrono::nanoseconds backoff;
-    Clock::time_point due;
     std::string failure;  // why it gave no descriptors the last time; "" when it did
   };
 
-  void Run(std::stop_token stop);
-  // True: the source's descriptors are others than before.
-  bool Ask(Source& source, std::stop_token stop);
+  void Run(Source& source, std::stop_token stop);
+  void Take(Source& source, ReflectedSet set);
   void NoteFailure(Source& source, const std::string& reason);
+  // The caller holds mutex_, as for the next.
   void ApplyAll();
-  void SetWaiting(std::string reason);
-  std::string Missing() const;
+  void UpdateWaiting(const std::optional<std::string>& problem = {});
 
   const Apply apply_;
-  // Used on the thread only.
+  std::mutex mutex_;  // guards the next three, and is held while `apply` runs
   std::vector<Source> sources_;
   ReflectedDescriptors reflected_;
   bool served_ = false;  // all of it, once
 
-  mutable std::mutex mutex_;
+  mutable std::mutex waiting_mutex_;  // guards the next
+  std::string waiting_;
+
+  std::mutex sleeping_;  // guards nothing
   std::condition_variable_any wake_;
-  std::string waiting_;  // guarded by mutex_
-  std::jthread thread_;
+  std::vector<std::jthread> threads_;
 };
 
 }  // namespace puente

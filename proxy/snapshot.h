@@ -11,8 +11,8 @@
 
 #include "config/load_config.h"
 #include "descriptors/descriptor_set.h"
-#include "proxy/descriptor_sources.h"
 #include "proxy/call/request_body.h"
+#include "proxy/descriptor_sources.h"
 #include "proxy/metrics.h"
 #include "proxy/trusted_proxies.h"
 #include "proxy/upstreams.h"

@@ -10,6 +10,7 @@
 #include "examples/services/audiostream_service.h"
 #include "examples/services/auth_service.h"
 #include "examples/services/billing_service.h"
+#include "examples/services/page_service.h"
 #include "examples/services/users_service.h"
 
 namespace puente::examples {
@@ -30,6 +31,7 @@ struct ExampleServer::Services {
   AudioStreamService audiostream;
   AuthService auth;
   BillingService billing;
+  PageService pages;
   UserService users;
   std::unique_ptr<grpc::Server> server;  // empty while stopped
 };
@@ -54,6 +56,7 @@ tl::expected<void, std::string> ExampleServer::Start() {
   builder.RegisterService(&services_->audiostream);
   builder.RegisterService(&services_->auth);
   builder.RegisterService(&services_->billing);
+  builder.RegisterService(&services_->pages);
   builder.RegisterService(&services_->users);
   services_->server = builder.BuildAndStart();
   if (services_->server == nullptr || bound_port == 0) {

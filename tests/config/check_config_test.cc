@@ -199,6 +199,8 @@ TEST(CheckConfigTest, ReflectionAsksUpstreamsThatThereAre) {
        {"3: descriptors.reflection[1].upstream: the upstream `auth` is taken already"}},
       {"descriptors: {reflection: [{upstream: auth, refresh: 99ms}]}",
        {"3: descriptors.reflection[0].refresh: must be at least 100ms, or 0s: never again"}},
+      {"descriptors: {reflection: [{upstream: auth, refresh: 721h}]}",
+       {"3: descriptors.reflection[0].refresh: must be at most 720h"}},
   };
   for (const Case& c : cases) {
     ExpectProblems(std::string(kListener) +

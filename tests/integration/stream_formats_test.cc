@@ -1,4 +1,6 @@
 // Rule 4: a server stream in each format that Accept may ask for.
+#include <ostream>
+
 #include "tests/integration/example_calls.h"
 #include "tests/integration/streams_proxy.h"
 #include "tests/support/gzip_text.h"
@@ -21,6 +23,8 @@ struct Format {
   // How a stream ends with {"code":5,"message":"none"}; "": it is cut.
   std::string failure;
 };
+
+void PrintTo(const Format& format, std::ostream* out) { *out << format.name; }
 
 const Format kFormats[] = {
     {"Array", "application/json", "application/json", "[", ",", "", "]", "[]", ""},

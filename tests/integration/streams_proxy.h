@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <semaphore>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "streams.pb.h"
@@ -30,16 +31,18 @@ std::string StreamsConfig(const std::string& target, const std::string& more = {
 std::string StreamsTimeout(const std::string& timeout);
 
 struct StreamsProxy {
-  explicit StreamsProxy(const std::string& more = {})
-      : proxy(ProxyUnderTest::FromConfig(StreamsConfig(upstream.target(), more))) {}
+  explicit StreamsProxy(const std::string& more = {}, UpstreamOptions options = {})
+      : upstream(std::move(options)),
+        proxy(ProxyUnderTest::FromConfig(StreamsConfig(upstream.target(), more))) {}
 
   // Whether the upstream has read, within kPatience, so many messages of its call number `call`.
   bool WaitForRequests(std::size_t count, std::size_t call = 0) const;
   // Those that it has read so far.
   template <class Message = streams::v1::Note>
   std::vector<Message> Requests(std::size_t call = 0) const {
+    const RecordedCall recorded = upstream.Calls().at(call);
     std::vector<Message> messages;
-    for (const std::string& bytes : upstream.Calls().at(call).requests) {
+    for (const std::string& bytes : recorded.requests) {
       EXPECT_TRUE(messages.emplace_back().ParseFromString(bytes));
     }
     return messages;

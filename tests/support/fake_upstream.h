@@ -78,6 +78,7 @@ class UpstreamStream {
 struct UpstreamOptions {
   std::uint16_t port = 0;  // 0: a free one
   int max_message_bytes = 64 << 20;
+  bool compresses = false;  // answers go out in gRPC's gzip
   // TLS with this certificate; with `client_ca` (a PEM file) clients must have one of their own.
   std::optional<KeyPair> certificate;
   std::string client_ca;

@@ -36,6 +36,7 @@ UpstreamServer::UpstreamServer(const UpstreamOptions& options, std::shared_ptr<U
                            &bound_port);
   builder.SetMaxReceiveMessageSize(options.max_message_bytes);
   builder.SetMaxSendMessageSize(options.max_message_bytes);
+  if (options.compresses) builder.SetDefaultCompressionAlgorithm(GRPC_COMPRESS_GZIP);
   builder.RegisterAsyncGenericService(&service_);
   queue_ = builder.AddCompletionQueue();
   server_ = builder.BuildAndStart();

@@ -1,4 +1,4 @@
-#include "tests/integration/binary_under_test.h"
+#include "tests/support/child_process.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <string_view>
 
 namespace puente::test {
 namespace {
@@ -20,8 +21,8 @@ std::string ReadAll(const std::string& file) {
 
 }  // namespace
 
-BinaryUnderTest::BinaryUnderTest(const std::vector<std::string>& arguments) {
-  std::vector<std::string> words{PUENTE_BINARY};
+ChildProcess::ChildProcess(const std::string& program, const std::vector<std::string>& arguments) {
+  std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -32,20 +33,21 @@ BinaryUnderTest::BinaryUnderTest(const std::vector<std::string>& arguments) {
   constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC;
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, dir_.File("out").c_str(), kWrite, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, dir_.File("err").c_str(), kWrite, 0600);
-  const int failed = posix_spawn(&process_, PUENTE_BINARY, &actions, nullptr, argv.data(), environ);
+  const int failed =
+      posix_spawnp(&process_, program.c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) throw std::runtime_error("cannot start " PUENTE_BINARY);
+  if (failed != 0) throw std::runtime_error("cannot start " + program);
 }
 
-BinaryUnderTest::~BinaryUnderTest() {
+ChildProcess::~ChildProcess() {
   if (Poll()) return;
   Signal(SIGKILL);
   ::waitpid(process_, nullptr, 0);
 }
 
-void BinaryUnderTest::Signal(int signal) const { ::kill(process_, signal); }
+void ChildProcess::Signal(int signal) const { ::kill(process_, signal); }
 
-std::optional<int> BinaryUnderTest::Poll() {
+std::optional<int> ChildProcess::Poll() {
   int status = 0;
   if (!exit_code_ && ::waitpid(process_, &status, WNOHANG) == process_) {
     exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -53,15 +55,15 @@ std::optional<int> BinaryUnderTest::Poll() {
   return exit_code_;
 }
 
-std::optional<int> BinaryUnderTest::WaitForExit(std::chrono::milliseconds patience) {
+std::optional<int> ChildProcess::WaitForExit(std::chrono::milliseconds patience) {
   WaitUntil([&] { return Poll().has_value(); }, patience);
   return exit_code_;
 }
 
-std::uint16_t BinaryUnderTest::WaitForPort(const std::string& text) const {
+std::uint16_t ChildProcess::WaitForPort(const std::string& text) const {
   unsigned long port = 0;
   WaitUntil([&] {
-    const std::string log = Errors();
+    const std::string log = Errors() + Output();
     const auto at = log.find(text);
     if (at == std::string::npos || log.find('\n', at) == std::string::npos) return false;
     port = std::stoul(log.substr(at + text.size()));
@@ -70,13 +72,14 @@ std::uint16_t BinaryUnderTest::WaitForPort(const std::string& text) const {
   return static_cast<std::uint16_t>(port);
 }
 
-std::string BinaryUnderTest::Output() const { return ReadAll(dir_.File("out")); }
-std::string BinaryUnderTest::Errors() const { return ReadAll(dir_.File("err")); }
-
-Finished RunBinary(const std::vector<std::string>& arguments) {
-  BinaryUnderTest binary(arguments);
-  const auto exit_code = binary.WaitForExit();
-  return {exit_code.value_or(-1), binary.Output(), binary.Errors()};
+std::size_t ChildProcess::PeakMemory() const {
+  constexpr std::string_view kPeak = "VmHWM:";  // in KiB
+  const std::string status = ReadAll("/proc/" + std::to_string(process_) + "/status");
+  const auto at = status.find(kPeak);
+  return at == std::string::npos ? 0 : std::stoul(status.substr(at + kPeak.size())) << 10;
 }
+
+std::string ChildProcess::Output() const { return ReadAll(dir_.File("out")); }
+std::string ChildProcess::Errors() const { return ReadAll(dir_.File("err")); }
 
 }  // namespace puente::test
