@@ -23,6 +23,23 @@ void CheckServices(const config::Transcoding& transcoding, Findings& findings) {
   }
 }
 
+// "https://app.example:8443": as browsers send it, without a path.
+bool IsOrigin(std::string_view text) {
+  const std::size_t scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos || scheme_end == 0) return false;
+  const std::string_view authority = text.substr(scheme_end + 3);
+  return !authority.empty() && authority.find_first_of("/?#@, \t*") == std::string_view::npos;
+}
+
+void CheckCors(const config::Cors& cors, Findings& findings) {
+  for (int i = 0; i < cors.allow_origins_size(); ++i) {
+    const std::string& origin = cors.allow_origins(i);
+    if (origin == "*" || IsOrigin(origin)) continue;
+    findings.Report(IndexKey("cors.allow_origins", i),
+                    "expected an origin such as `https://app.example`, or `*` for all");
+  }
+}
+
 }  // namespace
 
 void CheckConfig(const config::Config& config, Findings& findings) {
@@ -33,6 +50,7 @@ void CheckConfig(const config::Config& config, Findings& findings) {
   CheckServices(config.transcoding(), findings);
   CheckUpstreams(config, findings);
   CheckRoutes(config, findings);
+  CheckCors(config.cors(), findings);
 }
 
 }  // namespace puente

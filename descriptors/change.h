@@ -10,16 +10,16 @@ enum class ChangeKind {
   kAdded,
   kRemoved,
   kRenamed,
-  kType,       // of a field, a request or a response
-  kNumber,     // of a field or an enum value
-  kLabel,      // singular, repeated, required, with or without presence
+  kType,    // of a field, a request or a response
+  kNumber,  // of a field or an enum value
+  kLabel,   // singular, repeated, required, with or without presence
   kJsonName,
-  kOneof,      // a field moved into a oneof or out of one
-  kDefault,    // the default value of a proto2 field
-  kOpenness,   // whether an enum takes numbers that it has no name for
+  kOneof,     // a field moved into a oneof or out of one
+  kDefault,   // the default value of a proto2 field
+  kOpenness,  // whether an enum takes numbers that it has no name for
   kStreaming,
   kHttpRule,
-  kOptions,    // deprecation, reservations, and other options
+  kOptions,  // deprecation, reservations, and other options
 };
 
 // "removed", "json_name".

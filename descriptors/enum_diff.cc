@@ -31,42 +31,66 @@ const EnumValueDescriptor* FindRenamed(const EnumValueDescriptor& value,
   return value.type()->FindValueByName(same_number->name()) == nullptr ? same_number : nullptr;
 }
 
+class EnumDiff {
+ public:
+  EnumDiff(const EnumDescriptor& before, const EnumDescriptor& after, bool is_served,
+           std::vector<Change>& changes)
+      : before_(before), after_(after), is_served_(is_served), changes_(changes) {}
+
+  void Run() {
+    if (IsClosed(before_) != IsClosed(after_)) {
+      Breaking(ChangeKind::kOpenness, before_.full_name(),
+               IsClosed(after_) ? "closed now: numbers without a name are refused"
+                                : "open now: numbers without a name are values");
+    }
+    for (int i = 0; i < before_.value_count(); ++i) Compare(*before_.value(i));
+    for (int i = 0; i < after_.value_count(); ++i) AddIfNew(*after_.value(i));
+  }
+
+ private:
+  void Breaking(ChangeKind kind, std::string element, std::string text) {
+    changes_.push_back({kind, is_served_, std::move(element), std::move(text)});
+  }
+
+  void Compare(const EnumValueDescriptor& value) {
+    const std::string element = ElementOf(before_, value);
+    if (const EnumValueDescriptor* kept = after_.FindValueByName(value.name())) {
+      if (kept->number() != value.number()) {
+        Breaking(
+            ChangeKind::kNumber, element,
+            fmt::format("number changed from {} to {} (wire)", value.number(), kept->number()));
+      }
+      DiffOptions(value, *kept, element, changes_);
+    } else if (const EnumValueDescriptor* renamed = FindRenamed(value, after_)) {
+      Breaking(ChangeKind::kRenamed, element,
+               fmt::format("enum value renamed to {} (JSON)", renamed->name()));
+    } else {
+      Breaking(ChangeKind::kRemoved, element,
+               fmt::format("enum value removed: {} (JSON and wire)", value.number()));
+    }
+  }
+
+  void AddIfNew(const EnumValueDescriptor& value) {
+    const EnumValueDescriptor* old = before_.FindValueByNumber(value.number());
+    const bool is_known = before_.FindValueByName(value.name()) != nullptr;
+    const bool is_rename = old != nullptr && FindRenamed(*old, after_) == &value &&
+                           after_.FindValueByName(old->name()) == nullptr;
+    if (is_known || is_rename) return;
+    changes_.push_back({ChangeKind::kAdded, false, ElementOf(before_, value),
+                        fmt::format("enum value added: {}", value.number())});
+  }
+
+  const EnumDescriptor& before_;
+  const EnumDescriptor& after_;
+  const bool is_served_;
+  std::vector<Change>& changes_;
+};
+
 }  // namespace
 
 void DiffEnums(const EnumDescriptor& before, const EnumDescriptor& after, bool is_served,
                std::vector<Change>& changes) {
-  if (IsClosed(before) != IsClosed(after)) {
-    changes.push_back({ChangeKind::kOpenness, is_served, before.full_name(),
-                       IsClosed(after) ? "closed now: numbers without a name are refused"
-                                       : "open now: numbers without a name are values"});
-  }
-  for (int i = 0; i < before.value_count(); ++i) {
-    const EnumValueDescriptor& value = *before.value(i);
-    const std::string element = ElementOf(before, value);
-    const auto add = [&](ChangeKind kind, std::string text) {
-      changes.push_back({kind, is_served, element, std::move(text)});
-    };
-    if (const EnumValueDescriptor* kept = after.FindValueByName(value.name())) {
-      if (kept->number() != value.number()) {
-        add(ChangeKind::kNumber,
-            fmt::format("number changed from {} to {} (wire)", value.number(), kept->number()));
-      }
-      DiffOptions(value, *kept, element, changes);
-    } else if (const EnumValueDescriptor* renamed = FindRenamed(value, after)) {
-      add(ChangeKind::kRenamed, fmt::format("enum value renamed to {} (JSON)", renamed->name()));
-    } else {
-      add(ChangeKind::kRemoved, fmt::format("enum value {} removed (JSON and wire)", value.number()));
-    }
-  }
-  for (int i = 0; i < after.value_count(); ++i) {
-    const EnumValueDescriptor& value = *after.value(i);
-    const EnumValueDescriptor* old = before.FindValueByNumber(value.number());
-    const bool is_new_name = before.FindValueByName(value.name()) == nullptr;
-    const bool is_rename = old != nullptr && after.FindValueByName(old->name()) == nullptr;
-    if (!is_new_name || is_rename) continue;
-    changes.push_back({ChangeKind::kAdded, false, ElementOf(before, value),
-                       fmt::format("enum value added: {}", value.number())});
-  }
+  EnumDiff(before, after, is_served, changes).Run();
 }
 
 }  // namespace puente

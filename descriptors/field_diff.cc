@@ -41,7 +41,7 @@ class FieldDiff {
       : before_(before), after_(after), is_served_(is_served), types_(types), changes_(changes) {}
 
   void Run() {
-    for (int i = 0; i < before_.oneof_decl_count(); ++i) MatchOneof(*before_.oneof_decl(i));
+    for (int i = 0; i < before_.real_oneof_decl_count(); ++i) MatchOneof(*before_.oneof_decl(i));
     for (int i = 0; i < before_.field_count(); ++i) {
       const FieldDescriptor& field = *before_.field(i);
       element_ = fmt::format("{}.{}", before_.full_name(), field.name());
@@ -71,10 +71,10 @@ class FieldDiff {
   void AddIfNew(const FieldDescriptor& field) {
     if (successors_.contains(&field)) return;
     element_ = fmt::format("{}.{}", before_.full_name(), field.name());
-    changes_.push_back({ChangeKind::kAdded, is_served_ && field.is_required(), element_,
-                        fmt::format("{}field added: {} = {}",
-                                    field.is_required() ? "required " : "", TypeName(field),
-                                    field.number())});
+    changes_.push_back(
+        {ChangeKind::kAdded, is_served_ && field.is_required(), element_,
+         fmt::format("{}field added: {} = {}", field.is_required() ? "required " : "",
+                     TypeName(field), field.number())});
   }
 
   void Compare(const FieldDescriptor& old_field, const FieldDescriptor& new_field) {
@@ -103,9 +103,8 @@ class FieldDiff {
                fmt::format("field renamed to {} (JSON{})", new_field.name(),
                            same_json ? ": requests and field masks that use the proto name" : ""));
     } else if (!same_json) {
-      Breaking(ChangeKind::kJsonName,
-               fmt::format("JSON name changed from \"{}\" to \"{}\" (JSON)", old_field.json_name(),
-                           new_field.json_name()));
+      Breaking(ChangeKind::kJsonName, fmt::format("JSON name changed from \"{}\" to \"{}\" (JSON)",
+                                                  old_field.json_name(), new_field.json_name()));
     }
   }
 
@@ -162,9 +161,9 @@ class FieldDiff {
     const std::string from = DefaultOf(old_field);
     const std::string to = DefaultOf(new_field);
     if (from == to) return;
-    Breaking(ChangeKind::kDefault, fmt::format("default changed from {} to {}",
-                                               from.empty() ? "none" : from,
-                                               to.empty() ? "none" : to));
+    Breaking(ChangeKind::kDefault,
+             fmt::format("default changed from {} to {}", from.empty() ? "none" : from,
+                         to.empty() ? "none" : to));
   }
 
   const Descriptor& before_;
@@ -183,8 +182,7 @@ const FieldDescriptor* FindSuccessor(const FieldDescriptor& field, const Descrip
   if (const FieldDescriptor* same_name = after.FindFieldByName(field.name())) return same_name;
   const FieldDescriptor* same_number = after.FindFieldByNumber(field.number());
   if (same_number == nullptr) return nullptr;
-  const bool was_another =
-      field.containing_type()->FindFieldByName(same_number->name()) != nullptr;
+  const bool was_another = field.containing_type()->FindFieldByName(same_number->name()) != nullptr;
   return was_another ? nullptr : same_number;
 }
 

@@ -45,7 +45,18 @@ bool KeepsAll(const EnumDescriptor& before, const EnumDescriptor& after) {
 }
 
 enum class WireForm { kVarint, kZigZag, kFixed32, kFixed64, kFloat, kDouble, kBytes, kGroup };
-enum class JsonForm { kInt32, kUint32, kInt64, kUint64, kReal, kBool, kString, kBytes, kEnum, kMessage };
+enum class JsonForm {
+  kInt32,
+  kUint32,
+  kInt64,
+  kUint64,
+  kReal,
+  kBool,
+  kString,
+  kBytes,
+  kEnum,
+  kMessage
+};
 
 struct Forms {
   WireForm wire;

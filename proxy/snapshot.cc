@@ -5,109 +5,19 @@
 #include <algorithm>
 #include <map>
 
-#include "config/defaults.h"
 #include "config/duration_text.h"
+#include "proxy/destination.h"
 #include "proxy/method_rules.h"
+#include "proxy/transcoding_options.h"
 
 namespace puente {
 namespace {
 
 constexpr std::string_view kServicesKey = "transcoding.services: ";
 
-// Where the calls of a method go, by the configuration's routes.
-struct Destination {
-  std::string upstream;
-  std::chrono::nanoseconds timeout;
-};
-
-bool Matches(const config::Match& match, const google::protobuf::MethodDescriptor& method) {
-  if (match.has_service()) return match.service() == method.service()->full_name();
-  return match.method() == fmt::format("{}/{}", method.service()->full_name(), method.name());
-}
-
-// nullopt: no route names the method.
-std::optional<Destination> FindDestination(const config::Config& config,
-                                           const google::protobuf::MethodDescriptor& method) {
-  if (config.routes().empty()) {
-    config::Route defaults;
-    ApplyDefaults(defaults);
-    return Destination{config.upstreams(0).name(), ToChrono(defaults.timeout())};
-  }
-  for (const config::Route& route : config.routes()) {
-    if (Matches(route.match(), method))
-      return Destination{route.upstream(), ToChrono(route.timeout())};
-  }
-  return std::nullopt;
-}
-
-UnknownInput UnknownInputOf(config::Json::Unknown unknown) {
-  switch (unknown) {
-    case config::Json::UNKNOWN_WARN:
-      return UnknownInput::kWarn;
-    case config::Json::UNKNOWN_IGNORE:
-      return UnknownInput::kIgnore;
-    default:
-      return UnknownInput::kReject;
-  }
-}
-
-CodecOptions CodecOptionsOf(const config::Config& config) {
-  const config::Transcoding& transcoding = config.transcoding();
-  const config::Json& json = transcoding.json();
-  CodecOptions options;
-  options.always_print_fields_with_no_presence = json.always_print_fields_with_no_presence();
-  options.preserve_proto_field_names = json.preserve_proto_field_names();
-  options.print_enums_as_ints = json.print_enums_as_ints();
-  options.int64_as_number = json.int64_as_number();
-  options.unknown_fields = UnknownInputOf(json.unknown_fields());
-  options.unknown_query = UnknownInputOf(json.unknown_query());
-  options.ignored_query_parameters.assign(json.ignored_query_parameters().begin(),
-                                          json.ignored_query_parameters().end());
-  options.plus_is_space = transcoding.query_plus() == config::Transcoding::QUERY_PLUS_SPACE;
-  options.max_json_depth = static_cast<int>(config.limits().max_json_depth());
-  options.max_query_parameters = static_cast<int>(config.limits().max_query_parameters());
-  return options;
-}
-
-ErrorFormat ErrorFormatOf(config::Transcoding::ErrorFormat format) {
-  switch (format) {
-    case config::Transcoding::ERROR_FORMAT_AIP193:
-      return ErrorFormat::kAip193;
-    case config::Transcoding::ERROR_FORMAT_PROBLEM:
-      return ErrorFormat::kProblem;
-    default:
-      return ErrorFormat::kStatus;
-  }
-}
-
-ErrorBodyOptions ErrorBodyOptionsOf(const config::Config& config,
-                                    const google::protobuf::DescriptorPool& pool) {
-  return {.format = ErrorFormatOf(config.transcoding().error_format()),
-          .pool = &pool,
-          .max_depth = static_cast<int>(config.limits().max_json_depth())};
-}
-
 void AddAll(const Problems& messages, std::string_view key, const SourceMap& positions,
             std::vector<Problem>& problems) {
   for (const std::string& message : messages) problems.push_back(positions.At(key, message));
-}
-
-AutoRoutes AutoRoutesOf(config::Transcoding::AutoRoutes auto_routes) {
-  switch (auto_routes) {
-    case config::Transcoding::AUTO_ROUTES_OFF:
-      return AutoRoutes::kOff;
-    case config::Transcoding::AUTO_ROUTES_REST:
-      return AutoRoutes::kRest;
-    default:
-      return AutoRoutes::kRpc;
-  }
-}
-
-RouteOptions RouteOptionsOf(const config::Transcoding& transcoding) {
-  RouteOptions options;
-  options.services.assign(transcoding.services().begin(), transcoding.services().end());
-  options.auto_routes = AutoRoutesOf(transcoding.auto_routes());
-  return options;
 }
 
 std::optional<RouteTable> CompileTable(const LoadedConfig& loaded, MethodRules rules,
@@ -209,6 +119,7 @@ class SnapshotBuilder {
     snapshot->error_body_ = ErrorBodyOptionsOf(config, snapshot->descriptors_->pool());
     snapshot->trusted_proxies_ =
         TrustedProxies({config.trusted_proxies().begin(), config.trusted_proxies().end()});
+    snapshot->cors_ = Cors(config.cors());
     for (const Route& route : snapshot->table_.routes()) {
       const auto destination = FindDestination(config, *route.method);
       snapshot->served_.push_back(

@@ -12,6 +12,7 @@
 #include "config/load_config.h"
 #include "descriptors/descriptor_set.h"
 #include "proxy/call/request_body.h"
+#include "proxy/cors.h"
 #include "proxy/descriptor_sources.h"
 #include "proxy/metrics.h"
 #include "proxy/trusted_proxies.h"
@@ -46,6 +47,7 @@ class Snapshot {
   // known soon.
   bool complete() const { return complete_; }
   const TrustedProxies& trusted_proxies() const { return trusted_proxies_; }
+  const Cors& cors() const { return cors_; }
   const ErrorBodyOptions& error_body() const { return error_body_; }
 
  private:
@@ -62,6 +64,7 @@ class Snapshot {
   std::chrono::nanoseconds idle_timeout_{};
   bool complete_ = true;
   TrustedProxies trusted_proxies_;
+  Cors cors_;
   ErrorBodyOptions error_body_;
 };
 

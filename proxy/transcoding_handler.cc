@@ -7,12 +7,12 @@
 #include <chrono>
 #include <iterator>
 #include <utility>
-#include <variant>
 
 #include "proxy/call/http_call.h"
 #include "proxy/call/web_socket_call.h"
 #include "proxy/http/web_socket_handshake.h"
 #include "proxy/request_id.h"
+#include "transcoder/find_route.h"
 #include "transcoder/uri.h"
 
 namespace puente {
@@ -24,28 +24,14 @@ using std::chrono::steady_clock;
 constexpr std::string_view kAllMethods[] = {"DELETE", "GET",  "HEAD", "OPTIONS",
                                             "PATCH",  "POST", "PUT"};
 
-Result<RouteMatch> NotAllowed(std::vector<std::string> allowed) {
-  Error error{Code::kUnimplemented, "the path is not served under this method", 405, {}, {}};
-  error.headers.emplace_back("Allow", fmt::format("{}", fmt::join(allowed, ", ")));
-  return tl::unexpected(std::move(error));
-}
-
 // What is not known may be served as soon as all descriptors are there.
-tl::unexpected<Error> NoRouteIn(const Snapshot& snapshot) {
-  if (snapshot.complete()) return Fail(Code::kNotFound, "no route for this path");
+Result<RouteMatch> FindRoute(const Snapshot& snapshot, std::string_view method,
+                             std::string_view path) {
+  Result<RouteMatch> match = FindRoute(snapshot.table(), method, path);
+  if (match || match.error().HttpStatus() != 404 || snapshot.complete()) return match;
   Error error{Code::kUnavailable, "the API is not loaded yet", 0, {}, {}};
   error.headers.emplace_back("Retry-After", "1");
   return tl::unexpected(std::move(error));
-}
-
-Result<RouteMatch> FindRoute(const Snapshot& snapshot, std::string_view method,
-                             std::string_view path) {
-  const RouteTable& table = snapshot.table();
-  if (method == "TRACE" || method == "CONNECT") return NotAllowed(table.AllowedMethods(path));
-  RouteLookup lookup = table.Match(method, path);
-  if (auto* match = std::get_if<RouteMatch>(&lookup)) return std::move(*match);
-  if (auto* wrong = std::get_if<WrongMethod>(&lookup)) return NotAllowed(std::move(wrong->allowed));
-  return NoRouteIn(snapshot);
 }
 
 // A WebSocket always begins with GET, whatever its route is bound to. Of several the most streaming
@@ -92,6 +78,7 @@ Task<> TranscodingHandler::Handle(Exchange& exchange) {
                          .id = RequestIdFor(exchange.head().headers),
                          .queue = queue_,
                          .compressor = compressor_};
+  exchange.AddHeaders(context.snapshot->cors().HeadersFor(exchange.head()));
   const Result<void> served = co_await Serve(context);
   if (!served) {
     Response response = ErrorResponse(served.error(), context.snapshot->error_body());
@@ -138,7 +125,9 @@ Task<Result<void>> TranscodingHandler::ServeOptions(RequestContext& context,
                                                     std::vector<std::string> allowed) {
   Response response;
   response.status = 204;
-  response.headers.push_back({"Allow", fmt::format("{}", fmt::join(allowed, ", "))});
+  const std::string methods = fmt::format("{}", fmt::join(allowed, ", "));
+  response.headers = context.snapshot->cors().PreflightHeadersFor(context.exchange.head(), methods);
+  response.headers.push_back({"Allow", methods});
   co_await context.exchange.Respond(std::move(response));
   co_return Result<void>();
 }

@@ -22,6 +22,9 @@ class AnswerSink {
   // False: the client needs nothing more, and the call may be ended.
   virtual bool wants_more() const { return true; }
 
+  // False: the client gets nothing before the call has ended, since its end decides what it gets.
+  virtual bool streams() const { return true; }
+
   // How often Heartbeat is to be called while there is no message to send.
   virtual std::chrono::nanoseconds heartbeat_interval() const {
     return std::chrono::nanoseconds::max();

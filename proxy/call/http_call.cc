@@ -12,9 +12,11 @@
 #include "proxy/call/request_body.h"
 #include "proxy/call/request_messages.h"
 #include "proxy/call/response_headers.h"
+#include "proxy/call/single_answer.h"
 #include "proxy/call/stream_response.h"
 #include "proxy/call/streaming_call.h"
 #include "transcoder/metadata.h"
+#include "transcoder/request_type.h"
 
 namespace puente {
 namespace {
@@ -23,34 +25,6 @@ using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
 Code CodeOf(const Result<void>& result) { return result ? Code::kOk : result.error().code; }
-
-Result<std::string_view> ContentTypeOf(const RequestHead& head) {
-  const auto is_content_type = [](const HeaderView& header) {
-    return EqualsIgnoreCase(header.name, "content-type");
-  };
-  if (std::ranges::count_if(head.headers, is_content_type) > 1) {
-    return Fail(Code::kInvalidArgument, "header 'content-type' is there twice");
-  }
-  const auto* type = FindHeader(head.headers, "content-type");
-  return type == nullptr ? std::string_view() : *type;
-}
-
-// The answer of a method that does not stream its answers.
-class SingleAnswer final : public AnswerSink {
- public:
-  Task<Result<void>> Send(const GrpcCall&, Payload& payload) override {
-    if (payload_) {
-      co_return Fail(Code::kInternal, "the upstream sent more than one message");
-    }
-    payload_ = std::move(payload);
-    co_return Result<void>();
-  }
-
-  std::optional<Payload>& payload() { return payload_; }
-
- private:
-  std::optional<Payload> payload_;
-};
 
 class HttpCall {
  public:
@@ -189,7 +163,7 @@ Task<Result<void>> ServeHttpCall(RequestContext& context, std::span<const std::s
                                  std::string_view query) {
   auto input = ReadCallInput(context, captures, query);
   if (!input) co_return tl::unexpected(input.error());
-  const auto content_type = ContentTypeOf(context.exchange.head());
+  const auto content_type = ContentTypeOf(context.exchange.head().headers);
   if (!content_type) co_return tl::unexpected(content_type.error());
   HttpCall call(context, *std::move(input), *content_type);
   co_return co_await call.Serve();

@@ -129,12 +129,4 @@ std::unique_ptr<RequestMessages> MakeBodyMessages(RequestContext& context,
   return std::make_unique<JsonMessages>(context, target, format, std::move(body));
 }
 
-Result<void> CheckStreamType(const Route& route, std::string_view content_type) {
-  if (route.request_is_http_body || IsJson(content_type) || IsNdjson(content_type)) return {};
-  return Fail(Code::kInvalidArgument,
-              "the body is neither a JSON array (application/json) nor JSON lines "
-              "(application/x-ndjson), in UTF-8",
-              415);
-}
-
 }  // namespace puente

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "proxy/call/request_body.h"
 #include "proxy/call/request_context.h"
@@ -29,6 +31,10 @@ class RequestMessages {
   virtual ~RequestMessages() = default;
 
   virtual Task<NextMessage> Next() = 0;
+  // While nothing else is waited for: calls `left` once if the client goes away, until
+  // StopWatching. Where only reading would tell, nothing is noticed.
+  virtual void Watch(std::function<void()> /*left*/) {}
+  virtual void StopWatching() {}
   // After the last one: waits until the client goes away, or does what it must not; that is what
   // the error says. A client that may go without harm is waited for until Interrupt.
   virtual Task<Error> AwaitDeparture() = 0;
@@ -39,6 +45,8 @@ class RequestMessages {
 // The client sends its messages in the body of an HTTP request.
 class HttpRequestMessages : public RequestMessages {
  public:
+  void Watch(std::function<void()> left) override { exchange_.WatchClient(std::move(left)); }
+  void StopWatching() override { exchange_.StopWatchingClient(); }
   Task<Error> AwaitDeparture() override;
   void Interrupt() override;
 
@@ -63,14 +71,11 @@ class SingleMessage final : public HttpRequestMessages {
   std::string message_;
 };
 
-// The messages of a streamed body, which must have a media type that HasStreamType finds good: a
+// The messages of a streamed body, whose media type CheckStreamType finds good: a
 // JSON array, JSON texts one after another, or, where the route binds a google.api.HttpBody, any
 // bytes, in as many messages as they come in. `context` and `target` outlive it.
 std::unique_ptr<RequestMessages> MakeBodyMessages(RequestContext& context,
                                                   const BoundTarget& target,
                                                   std::string_view content_type, RequestBody body);
-
-// 415 for a body that is no stream of messages for `route`.
-Result<void> CheckStreamType(const Route& route, std::string_view content_type);
 
 }  // namespace puente

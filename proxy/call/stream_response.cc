@@ -31,7 +31,9 @@ StreamResponse::StreamResponse(RequestContext& context)
   }
 }
 
-bool StreamResponse::wants_more() const { return context_.exchange.head().method != "HEAD"; }
+bool StreamResponse::wants_more() const {
+  return !begun_ || context_.exchange.head().method != "HEAD";
+}
 
 std::chrono::nanoseconds StreamResponse::heartbeat_interval() const {
   const bool beats = framing_ && !framing_->heartbeat().empty();
@@ -83,7 +85,8 @@ Task<bool> StreamResponse::Begin(std::vector<MetadataView> metadata,
   if (framing_) headers.push_back({"Vary", "Accept, Accept-Encoding"});
   if (encoder_) headers.push_back({"Content-Encoding", "gzip"});
   if (framing_) content_type = framing_->content_type();
-  co_return co_await context_.exchange.BeginStream(StreamStatus(metadata), content_type, headers);
+  const int status = StreamStatus(metadata);
+  co_return co_await context_.exchange.BeginStream(status, content_type, std::move(headers));
 }
 
 Task<bool> StreamResponse::Flush() {

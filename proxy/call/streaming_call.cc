@@ -27,7 +27,7 @@ Task<bool> Read(StreamingCall& streaming, AnswerTimer& timer) {
   while (!completed) {
     timer.Stop();
     const bool there = co_await streaming.answers.Heartbeat();
-    if (!there) streaming.call.Cancel();
+    if (!there || !streaming.answers.wants_more()) streaming.call.Cancel();
     completed = co_await done.WaitFor(interval);
   }
   co_return more;
@@ -37,7 +37,7 @@ Task<Result<void>> Relay(StreamingCall& streaming, AnswerTimer& timer) {
   Payload payload;
   bool more = co_await Read(streaming, timer);
   while (more) {
-    timer.Stop();
+    if (streaming.answers.streams()) timer.Stop();
     Result<void> passed_on = streaming.codec.DecodeResponse(streaming.call.message(), payload);
     if (passed_on) passed_on = co_await streaming.answers.Send(streaming.call, payload);
     const bool enough = !passed_on || !streaming.answers.wants_more();
@@ -60,6 +60,7 @@ Task<Result<void>> Run(StreamingCall& streaming) {
   });
   upload.Start();
   const Result<void> passed_on = co_await Relay(streaming, timer);
+  timer.Stop();
   const bool enough = passed_on && !streaming.answers.wants_more();
   co_await upload.Stop();
   Result<void> end = co_await streaming.call.Finish();

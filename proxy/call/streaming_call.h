@@ -18,7 +18,8 @@ struct StreamingCall {
   const RouteCodec& codec;
   RequestMessages& requests;
   AnswerSink& answers;
-  // How long the first answer may take from the client's last message on.
+  // How long the first answer may take from the client's last message on; where answers do not
+  // stream, the end of the call.
   std::chrono::nanoseconds answer_timeout = std::chrono::nanoseconds::max();
 };
 

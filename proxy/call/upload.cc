@@ -42,13 +42,26 @@ Task<bool> Upload::SendAll() {
       Fail(std::move(next.error()));
       co_return false;
     }
-    if (!next->has_value()) co_return co_await call_.WritesDone();
-    RequestMessage& message = **next;
-    if (message.last) co_return co_await call_.WriteLast(std::move(message.bytes));
-    const bool sent = co_await call_.Write(std::move(message.bytes));
-    if (!sent) co_return false;
+    const bool last = !next->has_value() || (*next)->last;
+    const bool sent = co_await Send(*std::move(next));
+    if (!sent || last) co_return sent;
   }
   co_return false;
+}
+
+// An upstream that is slow to take it must not keep the client's departure from being noticed.
+Task<bool> Upload::Send(std::optional<RequestMessage> message) {
+  messages_.Watch([this] { Fail({Code::kCancelled, "the client went away", 0, {}, {}}); });
+  bool sent = false;
+  if (!message) {
+    sent = co_await call_.WritesDone();
+  } else if (message->last) {
+    sent = co_await call_.WriteLast(std::move(message->bytes));
+  } else {
+    sent = co_await call_.Write(std::move(message->bytes));
+  }
+  messages_.StopWatching();
+  co_return sent;
 }
 
 void Upload::Fail(Error error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "proxy/call/request_messages.h"
 #include "proxy/http/event.h"
@@ -35,6 +36,8 @@ class Upload {
   Task<> Run();
   // True: all were sent. False: the call has ended, or is not to go on.
   Task<bool> SendAll();
+  // nullopt: says that there are no more. False as SendAll.
+  Task<bool> Send(std::optional<RequestMessage> message);
   void Fail(Error error);
 
   Executor executor_;

@@ -41,18 +41,6 @@ Error ErrorOf(SocketEvent event) {
   }
 }
 
-// A page of another site must not speak to the service in the name of the user who looks at it:
-// browsers send cookies along, and say where the page is from.
-Result<void> CheckOrigin(const RequestHead& head) {
-  const auto* origin = FindHeader(head.headers, "origin");
-  if (origin == nullptr) return {};
-  const std::size_t authority = origin->find("://");
-  const bool is_same = authority != std::string_view::npos &&
-                       EqualsIgnoreCase(origin->substr(authority + 3), head.host);
-  if (is_same) return {};
-  return Fail(Code::kPermissionDenied, "the page that opens the WebSocket is of another origin");
-}
-
 class WebSocketMessages final : public RequestMessages {
  public:
   WebSocketMessages(RequestContext& context, const BoundTarget& target, WebSocket& socket)
@@ -171,8 +159,13 @@ Task<> Close(WebSocket& socket, const Result<void>& end) {
 Task<Result<void>> ServeWebSocketCall(RequestContext& context,
                                       std::span<const std::string> captures,
                                       std::string_view query) {
-  const Result<void> allowed = CheckOrigin(context.exchange.head());
-  if (!allowed) co_return allowed;
+  // A page of another site must not speak to the service in the name of the user who looks at it:
+  // browsers send cookies along, and say where the page is from.
+  if (!context.snapshot->cors().Allows(context.exchange.head())) {
+    co_return Fail(
+        Code::kPermissionDenied,
+        "the page that opens the WebSocket is of another origin (see cors.allow_origins)");
+  }
   const auto input = ReadCallInput(context, captures, query);
   if (!input) co_return tl::unexpected(input.error());
   const auto deadline = DeadlineAfter(input->client_timeout);

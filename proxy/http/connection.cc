@@ -87,11 +87,11 @@ Task<bool> Connection::Write(std::string_view head, std::string_view body,
                              std::chrono::nanoseconds stall_timeout) {
   while (!head.empty() || !body.empty()) {
     if (closed_ || expired_) co_return false;
-    SetDeadline(std::chrono::steady_clock::now() + stall_timeout);
+    write_deadline_ = std::chrono::steady_clock::now() + stall_timeout;
     const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
     boost::system::error_code ec;
     std::size_t written = co_await transport_.WriteSome(buffers, ec);
-    ClearDeadline();
+    write_deadline_ = SteadyTime::max();
     if (ec) co_return false;
     const std::size_t of_head = std::min(written, head.size());
     head.remove_prefix(of_head);
@@ -102,7 +102,7 @@ Task<bool> Connection::Write(std::string_view head, std::string_view body,
 
 void Connection::Expire() {
   expired_ = true;
-  ClearDeadline();
+  deadline_ = write_deadline_ = SteadyTime::max();
   transport_.Cancel();
 }
 

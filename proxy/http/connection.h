@@ -1,6 +1,7 @@
 // Input, output and deadlines of one client connection.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -54,10 +55,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
                    std::chrono::nanoseconds stall_timeout);
 
   // When the connection is to be given up; far in the future when nothing is waited for. Checked by
-  // the worker's sweep, some ten times a second.
+  // the worker's sweep, some ten times a second. What Write sets by its stall_timeout is beside it:
+  // reading goes on meanwhile, with deadlines of its own.
   void SetDeadline(SteadyTime deadline) { deadline_ = deadline; }
   void ClearDeadline() { deadline_ = SteadyTime::max(); }
-  SteadyTime deadline() const { return deadline_; }
+  SteadyTime deadline() const { return std::min(deadline_, write_deadline_); }
   // Ends what is under way; Fill and Write return false.
   void Expire();
   bool expired() const { return expired_; }
@@ -84,6 +86,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool closed_ = false;
   bool expired_ = false;
   SteadyTime deadline_ = SteadyTime::max();
+  SteadyTime write_deadline_ = SteadyTime::max();
   std::function<void()> waiter_;     // resumes Fill
   std::function<void()> on_closed_;  // set while reading ahead
 };

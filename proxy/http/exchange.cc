@@ -1,5 +1,7 @@
 #include "proxy/http/exchange.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace puente {
@@ -31,7 +33,7 @@ Task<Result<std::string>> Exchange::ReadBody() {
     const Result<void> taken = TakeBody(body);
     if (!taken) co_return tl::unexpected(taken.error());
     if (parser_.BodyComplete()) break;
-    const Result<void> received = co_await AwaitBody(BodyDeadline(started));
+    const Result<void> received = co_await AwaitBody(BodyDeadline(started, 0));
     if (!received) co_return tl::unexpected(received.error());
   }
   co_return body;
@@ -95,10 +97,10 @@ Task<bool> Exchange::SendContinue() {
   co_return co_await connection_.Write("HTTP/1.1 100 Continue\r\n\r\n", {}, options_.write_timeout);
 }
 
-SteadyTime Exchange::BodyDeadline(SteadyTime started) const {
+SteadyTime Exchange::BodyDeadline(SteadyTime started, std::uint64_t before) const {
   if (options_.min_body_rate == 0) return SteadyTime::max();
   return started + kBodyRateGrace +
-         std::chrono::milliseconds(body_received_ * 1000 / options_.min_body_rate);
+         std::chrono::milliseconds((body_received_ - before) * 1000 / options_.min_body_rate);
 }
 
 void Exchange::WatchClient(std::function<void()> left) {
@@ -118,6 +120,10 @@ void Exchange::DecideKeepAlive() {
                 CanDrainBody();
 }
 
+void Exchange::AddHeaders(std::vector<Header> headers) {
+  std::ranges::move(headers, std::back_inserter(headers_));
+}
+
 Task<> Exchange::Respond(Response response) {
   DecideKeepAlive();
   status_ = response.status;
@@ -134,7 +140,8 @@ Task<> Exchange::Respond(Response response) {
     response.body.clear();
   }
   output_.clear();
-  AppendHead(head, response.headers, output_);
+  AddHeaders(std::move(response.headers));
+  AppendHead(head, headers_, output_);
   if (head_.method == "HEAD") response.body.clear();
   if (response.body.size() <= kCopyBodyLimit) {
     output_.append(response.body);
@@ -144,8 +151,9 @@ Task<> Exchange::Respond(Response response) {
 }
 
 Task<bool> Exchange::BeginStream(int status, std::string_view content_type,
-                                 const std::vector<Header>& headers) {
+                                 std::vector<Header> headers) {
   DecideKeepAlive();
+  AddHeaders(std::move(headers));
   status_ = status;
   if (head_.minor_version == 0) {
     stream_framing_ = BodyFraming::kClose;
@@ -157,7 +165,7 @@ Task<bool> Exchange::BeginStream(int status, std::string_view content_type,
               .framing = stream_framing_,
               .keep_alive = keep_alive_,
               .minor_version = head_.minor_version},
-             headers, output_);
+             headers_, output_);
   co_return co_await Send(output_, {});
 }
 
@@ -201,11 +209,12 @@ Task<bool> Exchange::DrainBody() {
   if (!keep_alive()) co_return false;
   std::string discarded;
   const auto started = steady_clock::now();
+  const std::uint64_t before = body_received_;
   while (!parser_.BodyComplete()) {
     const Result<void> taken = TakeBody(discarded);
     if (!taken) co_return false;
     if (parser_.BodyComplete()) break;
-    const Result<void> received = co_await AwaitBody(BodyDeadline(started));
+    const Result<void> received = co_await AwaitBody(BodyDeadline(started, before));
     if (!received) co_return false;
     discarded.clear();
   }

@@ -64,12 +64,14 @@ class Exchange {
   void WatchClient(std::function<void()> left);
   void StopWatchingClient();
 
+  // Headers that the answer has, whatever it is.
+  void AddHeaders(std::vector<Header> headers);
+
   Task<> Respond(Response response);
 
   // The head of an answer whose length is not known. All three return false when the client is
   // gone.
-  Task<bool> BeginStream(int status, std::string_view content_type,
-                         const std::vector<Header>& headers);
+  Task<bool> BeginStream(int status, std::string_view content_type, std::vector<Header> headers);
   // Sends `bytes` at once, and waits until the connection has taken them: a slow client slows the
   // caller.
   Task<bool> WriteStream(std::string_view bytes);
@@ -95,7 +97,8 @@ class Exchange {
   Result<void> TakeBody(std::string& body);
   // Waits for more of the body until `deadline`.
   Task<Result<void>> AwaitBody(SteadyTime deadline);
-  SteadyTime BodyDeadline(SteadyTime started) const;
+  // When the rate is too low of what came since `started`, when `before` bytes had been received.
+  SteadyTime BodyDeadline(SteadyTime started, std::uint64_t before) const;
   bool CanDrainBody() const;
   void DecideKeepAlive();
   Task<bool> Send(std::string_view head, std::string_view body);
@@ -105,6 +108,7 @@ class Exchange {
   const RequestHead& head_;
   const ClientInfo& client_;
   const ExchangeOptions& options_;
+  std::vector<Header> headers_;
   std::string output_;  // reused for heads and chunks
   BodyFraming stream_framing_ = BodyFraming::kChunked;
   std::uint64_t body_received_ = 0;

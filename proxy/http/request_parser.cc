@@ -150,7 +150,7 @@ Result<std::size_t> RequestParser::ParseBody(std::string_view bytes, std::string
   while (!is_done() && consumed < bytes.size()) {
     error_code ec;
     const auto rest = bytes.substr(consumed);
-    if (head_.chunked && rest.size() < kLastChunkSize) break;
+    if (head_.chunked && chunk_left_ == 0 && rest.size() < kLastChunkSize) break;
     const std::size_t used = put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
     consumed += used;
     if (ec == http::error::need_more) {
@@ -219,6 +219,7 @@ void RequestParser::on_chunk_header_impl(std::uint64_t size, string_view extensi
     ec = http::error::bad_chunk_extension;
     return;
   }
+  chunk_left_ = size;
   extension_bytes_ += extensions.size();
   if (extension_bytes_ > limits_.max_header_bytes) {
     error_ = BadRequest("too many chunk extensions");
@@ -227,6 +228,7 @@ void RequestParser::on_chunk_header_impl(std::uint64_t size, string_view extensi
 }
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, string_view body, error_code&) {
+  chunk_left_ -= body.size();
   return TakeBody(body);
 }
 

@@ -85,6 +85,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::size_t extension_bytes_ = 0;
   std::uint64_t max_body_bytes_;
   std::uint64_t body_bytes_ = 0;  // parsed so far
+  std::uint64_t chunk_left_ = 0;  // of the data of the chunk that is being parsed
   std::string* body_ = nullptr;   // only during ParseBody
 };
 

@@ -199,7 +199,6 @@ TEST(LoadConfigTest, ValuesOfTheWrongKindSayWhatIsExpectedAndWhatWasFound) {
 TEST(LoadConfigTest, WhatNoCodeServesIsRefused) {
   const MistakeCase cases[] = {
       {"auth: {default: {none: true}}", ":5:1: auth: this key is not supported yet"},
-      {"cors: {}", ":5:1: cors: this key is not supported yet"},
       {"telemetry: {tracing: {}}", ":5:13: telemetry.tracing: this key is not supported yet"},
       {"telemetry: {access_log: }", "telemetry.access_log: this key is not supported yet"},
       {"transcoding: {codec: COMPILED}",

@@ -68,7 +68,7 @@ TEST_F(BidiPressure, UpstreamThatDoesNotReadStopsTheClient) {
   Turns turns;
   api.upstream.OnStream(kTalk, [&](UpstreamStream& stream) {
     stream.Write(NoteOf("begun"));
-    turns.Take();
+    turns.Take(30s);
     int read = 0;
     while (stream.Read()) ++read;
     stream.Write(NoteOf(std::to_string(read)));
@@ -83,7 +83,7 @@ TEST_F(BidiPressure, UpstreamThatDoesNotReadStopsTheClient) {
   EXPECT_THROW(for (; sent < kMessages; ++sent) client.SendChunk(line), ClientError);
   EXPECT_GT(sent, 0);
   EXPECT_LT(sent, kMostInFlight);
-  client.Close();
+  client.Reset();
   EXPECT_TRUE(api.upstream.WaitForCancelled(1)) << "the client is missed also while it is stopped";
   turns.Give();
 }

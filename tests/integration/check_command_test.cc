@@ -134,7 +134,8 @@ upstreams:
 - name: billing
   grpc: {target: "127.0.0.1:50051"}
   colour: blue
-cors: {allow_origins: ["*"]}
+cors: {allow_origins: ["app.example"]}
+auth: {default: {none: true}}
 )");
   const Finished run = RunBinary({"check", "--config", file});
   EXPECT_EQ(run.exit_code, 1);
@@ -144,7 +145,8 @@ cors: {allow_origins: ["*"]}
                   {5, "workers: "},
                   {8, "descriptors.files[0]: "},
                   {12, "upstreams[0].colour: unknown key"},
-                  {13, "cors: "}});
+                  {13, "cors.allow_origins[0]: expected an origin"},
+                  {14, "auth: "}});
   EXPECT_THAT(run.errors, HasSubstr("missing.crt: No such file or directory"));
   EXPECT_THAT(run.errors, HasSubstr("missing.key: No such file or directory"));
   EXPECT_THAT(run.errors, HasSubstr("missing.pb"));

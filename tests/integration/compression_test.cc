@@ -141,7 +141,7 @@ TEST(CompressionLimit, IsForWhatComesOutOfARequest) {
   const auto padded = [](std::size_t size) { return Gzip("{" + std::string(size, ' ') + "}"); };
   EXPECT_EQ(api.proxy.Post(kEditPath, padded(60000), gzip).status, 200) << "too small to hurt";
   EXPECT_THAT(api.proxy.Post(kEditPath, padded(400000), gzip), IsError(413, 8)) << "the ratio";
-  StreamsProxy generous("limits: {max_request_body_bytes: 500000, max_expansion_ratio: 10000}");
+  StreamsProxy generous("limits: {max_request_body_bytes: 500000, max_expansion_ratio: 2000}");
   generous.upstream.OnUnary(kEditNote, UnaryReply{});
   EXPECT_EQ(generous.proxy.Post(kEditPath, padded(400000), gzip).status, 200);
   EXPECT_THAT(generous.proxy.Post(kEditPath, padded(600000), gzip), IsError(413, 8)) << "the size";

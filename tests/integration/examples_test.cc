@@ -73,8 +73,13 @@ const std::vector<ExampleCall> kAudio = {
      R"([{"endSeconds": 1}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {"endSeconds": 12}])"},
     {"GET", "/v1/recordings/rec-9/transcript", "", R"({"code": 5})", 404},
     {"GET", "/v1/recordings/rec-9/audio", "", R"({"code": 5})", 404},
-    {"POST", "/v1/audio:stream", "[]", R"({"code": 12})", 501},
-    {"POST", "/v1/sessions/s-1/audio", "[]", R"({"code": 12})", 501},
+    {"POST", "/v1/audio:stream", R"([{"sequence": 1, "data": "AAAA"}, {"sequence": 2}])",
+     R"([{"sequence": 1}, {"sequence": 2}])"},
+    {"POST", "/v1/audio:stream", "[]", "[]"},
+    {"POST", "/v1/sessions/s-1/audio",
+     R"([{"sequence": 1, "data": "AAAA"}, {"sequence": 2, "data": "AAAA"}])",
+     R"({"chunks": 2, "bytes": "6"})"},
+    {"POST", "/v1/sessions/s-1/audio", "[]", R"({"code": 3})", 400},
 };
 
 const std::vector<ExampleCall> kUsers = {

@@ -75,7 +75,8 @@ TEST_F(FailedCall, IsNotMadeForABodyThatIsNotOne) {
   HttpClient client = proxy_.Connect();
   client.SendRaw(twice);
   EXPECT_THAT(client.ReadResponse(), IsError(400, 3));
-  EXPECT_THAT(proxy_.Post(path, "{}", {{"Content-Encoding", "gzip"}}), IsError(415, 3));
+  EXPECT_THAT(proxy_.Post(path, "{}", {{"Content-Encoding", "br"}}), IsError(415, 3));
+  EXPECT_THAT(proxy_.Post(path, "{}", {{"Content-Encoding", "gzip"}}), IsError(400, 3));
   EXPECT_EQ(upstream_.CallCount(), 0);
 }
 

@@ -15,7 +15,7 @@ constexpr bool kMeasuresMemory = true;
 constexpr std::size_t kPiece = 256 << 10;
 constexpr std::size_t kPieces = (50 << 20) / kPiece;
 // What gRPC's windows and buffers may take, and far less than what passes through.
-constexpr std::size_t kMargin = 12 << 20;
+constexpr std::size_t kMargin = 24 << 20;
 
 class LargeBodies : public testing::Test {
  protected:

@@ -105,6 +105,24 @@ TEST(ParseBody, ReadsChunks) {
   }
 }
 
+// A chunk of a stream may be all that its sender has to say for a while.
+TEST(ParseBody, HasTheDataOfAChunkAsSoonAsTheyAreThere) {
+  constexpr BodyCase kCases[] = {
+      {"one byte", "1\r\na", "a"},
+      {"one byte and its end", "1\r\na\r\n", "a"},
+      {"two bytes behind others", "5\r\nhello\r\n2\r\nab\r\n", "helloab"},
+      {"the begin of a longer one", "a\r\nhe", "he"},
+  };
+  for (const BodyCase& c : kCases) {
+    for (const std::size_t fragment : kFragments) {
+      SCOPED_TRACE(fragment);
+      const auto outcome = Parse(kChunkedHead, c.bytes, fragment);
+      EXPECT_EQ(outcome.status, -1) << c.name;
+      EXPECT_EQ(outcome.body, c.body) << c.name;
+    }
+  }
+}
+
 TEST(ParseBody, RefusesBrokenChunks) {
   struct Case {
     std::string_view name;

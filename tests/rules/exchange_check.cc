@@ -34,8 +34,12 @@ void CheckError(const HttpResponse& response, const Expect& expect) {
 void CheckResponse(const HttpResponse& response, const Expect& expect) {
   EXPECT_EQ(response.status, expect.status) << response.body;
   CheckError(response, expect);
-  if (expect.body) EXPECT_EQ(response.body, *expect.body);
-  if (expect.content_type) EXPECT_EQ(response.Header("Content-Type"), *expect.content_type);
+  if (expect.body) {
+    EXPECT_EQ(response.body, *expect.body);
+  }
+  if (expect.content_type) {
+    EXPECT_EQ(response.Header("Content-Type"), *expect.content_type);
+  }
   for (const auto& [name, value] : expect.headers) EXPECT_EQ(response.Header(name), value) << name;
   for (const std::string& name : expect.no_headers) EXPECT_EQ(response.Count(name), 0u) << name;
   EXPECT_EQ(response.complete, expect.complete);
@@ -43,7 +47,9 @@ void CheckResponse(const HttpResponse& response, const Expect& expect) {
 
 void CheckRequests(const RecordedCall& call, const Expect& expect) {
   const auto& type = *MethodAt(call.method).input_type();
-  if (!expect.rpc.empty()) EXPECT_EQ(MethodAt(call.method).name(), expect.rpc);
+  if (!expect.rpc.empty()) {
+    EXPECT_EQ(MethodAt(call.method).name(), expect.rpc);
+  }
   if (!expect.requests) return;
   std::vector<std::string> seen;
   std::vector<std::string> expected;
@@ -103,7 +109,9 @@ void CheckRule(const RuleParam& param) {
   HttpClient client = proxy.Connect();
   const HttpResponse response = Exchange(client, rule.send);
   CheckResponse(response, expect);
-  if (expect.closes) EXPECT_EQ(client.ReadUntilClosed(), "");
+  if (expect.closes) {
+    EXPECT_EQ(client.ReadUntilClosed(), "");
+  }
 
   if (expect.reaches == true) {
     ASSERT_TRUE(fixture.upstream().WaitForCalls(calls_before + 1));

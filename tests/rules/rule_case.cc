@@ -9,8 +9,6 @@
 namespace puente::test {
 namespace {
 
-constexpr const char* kCodecs[] = {"DYNAMIC"};
-
 template <class T, class Change>
 T Changed(T value, const Change& change) {
   change(value);
@@ -132,6 +130,10 @@ Expect Expect::MayReach() const {
   return Changed(*this, [](Expect& expect) { expect.reaches.reset(); });
 }
 
+Expect Expect::NotReached() const {
+  return Changed(*this, [](Expect& expect) { expect.reaches = false; });
+}
+
 Expect Expect::Cancels() const {
   return Changed(*this, [](Expect& expect) {
     expect.reaches = true;
@@ -166,7 +168,7 @@ Expect Failed(int status, int code, const std::string& says) {
 }
 
 Expect Refused(int status, int code, const std::string& says) {
-  return Changed(Failed(status, code, says), [](Expect& expect) { expect.reaches = false; });
+  return Failed(status, code, says).NotReached();
 }
 
 RuleCase::RuleCase(std::string case_name, Send what, Expect outcome, Reply answer, Setup config)
@@ -187,9 +189,14 @@ void PrintTo(const RuleParam& param, std::ostream* out) {
 
 std::string NameOf(const RuleParam& param) { return param.rule.name + "_" + param.codec; }
 
+const std::vector<std::string>& Codecs() {
+  static const std::vector<std::string> codecs = {"DYNAMIC"};
+  return codecs;
+}
+
 std::vector<RuleParam> WithCodecs(std::vector<RuleCase> cases) {
   std::vector<RuleParam> params;
-  for (const char* codec : kCodecs) {
+  for (const std::string& codec : Codecs()) {
     for (const RuleCase& rule : cases) params.push_back({codec, rule});
   }
   return params;

@@ -96,6 +96,7 @@ struct Expect {
   Expect Counts(const std::string& kind, int count) const;
   Expect Hides(const std::string& text) const;
   Expect MayReach() const;
+  Expect NotReached() const;
   Expect Cancels() const;
   Expect Cut() const;
   Expect Closes() const;
@@ -138,7 +139,9 @@ struct RuleParam {
 void PrintTo(const RuleParam& param, std::ostream* out);
 std::string NameOf(const RuleParam& param);
 
-// Every case with every codec that there is.
+// Every codec that there is, as the configuration calls it.
+const std::vector<std::string>& Codecs();
+// Every case with every codec.
 std::vector<RuleParam> WithCodecs(std::vector<RuleCase> cases);
 
 }  // namespace puente::test

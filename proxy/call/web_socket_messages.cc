@@ -1,0 +1,105 @@
+#include "proxy/call/web_socket_messages.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace puente {
+namespace {
+
+using SocketEvent = WebSocket::Event;
+
+constexpr std::uint16_t kNormalClosure = 1000;
+// Of the frames that are the data of a google.api.HttpBody.
+constexpr std::string_view kBinaryType = "application/octet-stream";
+constexpr std::string_view kTextType = "text/plain;charset=utf-8";
+
+Error ErrorOf(SocketEvent event) {
+  switch (event) {
+    case SocketEvent::kBinary:
+      return Error{Code::kInvalidArgument, "a binary frame: messages are text frames", 0, {}, {}};
+    case SocketEvent::kTooLarge:
+      return Error{Code::kResourceExhausted, "a message larger than the limit", 0, {}, {}};
+    case SocketEvent::kViolation:
+      return Error{Code::kInvalidArgument, "a violation of the WebSocket protocol", 0, {}, {}};
+    default:
+      return Error{Code::kCancelled, "the client went away", 0, {}, {}};
+  }
+}
+
+bool IsMessage(SocketEvent event) {
+  return event == SocketEvent::kText || event == SocketEvent::kBinary;
+}
+
+}  // namespace
+
+WebSocketMessages::WebSocketMessages(RequestContext& context, const BoundTarget& target,
+                                     WebSocket& socket)
+    : context_(context),
+      route_(*context.route),
+      target_(target),
+      socket_(socket),
+      interrupted_(context.exchange.executor()) {}
+
+Task<NextMessage> WebSocketMessages::Next() {
+  if (ended_) co_return std::nullopt;
+  ended_ = !route_.method->client_streaming() || route_.body == Route::Body::kNone;
+  if (route_.body == Route::Body::kNone) co_return Encode({});
+  const WebSocket::ReadResult read = co_await socket_.Read(frame_);
+  const bool is_text = read.event == SocketEvent::kText;
+  const bool is_end = is_text ? frame_.empty() && !ended_ : EndsByClosing(read);
+  if (is_end) {
+    ended_ = true;
+    co_return std::nullopt;
+  }
+  const bool is_message =
+      is_text || (read.event == SocketEvent::kBinary && route_.request_is_http_body);
+  if (!is_message) co_return tl::unexpected(ErrorOf(read.event));
+  co_return Encode({TypeOf(is_text), frame_});
+}
+
+Task<Error> WebSocketMessages::AwaitDeparture() {
+  WebSocket::ReadResult read;
+  bool harmless = !closed_;
+  while (harmless) {
+    read = co_await socket_.Read(frame_);
+    if (EndsByClosing(read)) break;
+    harmless = read.event == SocketEvent::kText && frame_.empty();
+  }
+  if (closed_) co_await interrupted_.Wait();
+  if (IsMessage(read.event)) {
+    co_return Error{Code::kInvalidArgument, "a message after the last one", 0, {}, {}};
+  }
+  co_return ErrorOf(read.event);
+}
+
+void WebSocketMessages::Interrupt() {
+  socket_.Cancel();
+  interrupted_.Set();
+}
+
+bool WebSocketMessages::EndsByClosing(const WebSocket::ReadResult& read) {
+  closed_ = read.event == SocketEvent::kClosed && read.code == kNormalClosure &&
+            route_.method->client_streaming() && !route_.method->server_streaming();
+  return closed_;
+}
+
+std::string_view WebSocketMessages::TypeOf(bool is_text) const {
+  if (!route_.request_is_http_body || count_ > 0) return {};
+  return is_text ? kTextType : kBinaryType;
+}
+
+NextMessage WebSocketMessages::Encode(const BodyInput& body) {
+  ++count_;
+  auto message = context_.served->codec->Encode(target_, body, context_.dropped);
+  if (!message) {
+    message.error().message = fmt::format("message {}: {}", count_, message.error().message);
+    return tl::unexpected(std::move(message.error()));
+  }
+  if (auto fits = context_.served->upstream->CheckMessage(*message); !fits) {
+    return tl::unexpected(fits.error());
+  }
+  return RequestMessage{*std::move(message), /*last=*/ended_};
+}
+
+}  // namespace puente

@@ -1,0 +1,358 @@
+#include "descriptors/descriptor_diff.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/testdata/compile_protos.h"
+
+namespace puente::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::IsEmpty;
+
+std::vector<std::string> Show(const std::vector<Change>& changes) {
+  std::vector<std::string> lines;
+  for (const Change& change : changes) {
+    lines.push_back(fmt::format("{} {} {}: {}", change.breaking ? "BREAKING" : "info",
+                                Name(change.kind), change.element, change.text));
+  }
+  return lines;
+}
+
+std::vector<std::string> Diff(const std::string& before, const std::string& after) {
+  return Show(DiffDescriptors(*LoadProto(before), *LoadProto(after)));
+}
+
+// A file whose method reaches a message M with these members, and what stands beside it.
+std::string Served(const std::string& members, const std::string& beside = "",
+                   const std::string& syntax = "proto3") {
+  return fmt::format(R"(syntax = "{}"; package t;
+import "google/protobuf/timestamp.proto";
+import "google/protobuf/any.proto";
+service S {{ rpc Do(Request) returns (M); }}
+message Request {{}}
+message M {{ {} }}
+{})",
+                     syntax, members, beside);
+}
+
+struct Case {
+  const char* name;
+  std::string before, after;
+  std::vector<std::string> changes;
+};
+
+class DescriptorDiffTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(DescriptorDiffTest, Tells) {
+  EXPECT_THAT(Diff(GetParam().before, GetParam().after), ElementsAreArray(GetParam().changes));
+}
+
+// One field before and after.
+Case Field(const char* name, const std::string& before, const std::string& after,
+           const std::vector<std::string>& changes, const std::string& beside = "") {
+  return {name, Served(before, beside), Served(after, beside), changes};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, DescriptorDiffTest,
+    ::testing::Values(
+        Field("Nothing", "string a = 1;", "string a = 1;", {}),
+        Field("Added", "", "string a = 1;", {"info added t.M.a: field added: string = 1"}),
+        Field("Removed", "string a = 1;", "",
+              {"BREAKING removed t.M.a: field removed (JSON and wire); its number and name are not "
+               "both reserved against reuse"}),
+        Field("RemovedAndReserved", "string a = 1;", "reserved 1; reserved \"a\";",
+              {"BREAKING removed t.M.a: field removed (JSON and wire)",
+               "info options t.M: reserved numbers and names changed"}),
+        Field("Renamed", "string a = 1;", "string b = 1;",
+              {"BREAKING renamed t.M.a: field renamed to b (JSON)"}),
+        Field(
+            "RenamedWithItsJsonName", "string a = 1;", "string b = 1 [json_name = \"a\"];",
+            {"BREAKING renamed t.M.a: field renamed to b (JSON: requests and field masks that use "
+             "the proto name)"}),
+        Field("JsonName", "string a_b = 1;", "string a_b = 1 [json_name = \"ab\"];",
+              {"BREAKING json_name t.M.a_b: JSON name changed from \"aB\" to \"ab\" (JSON)"}),
+        Field("Number", "string a = 1;", "string a = 2;",
+              {"BREAKING number t.M.a: number changed from 1 to 2 (wire)"}),
+        Field("NumbersSwapped", "string a = 1; string b = 2;", "string a = 2; string b = 1;",
+              {"BREAKING number t.M.a: number changed from 1 to 2 (wire)",
+               "BREAKING number t.M.b: number changed from 2 to 1 (wire)"}),
+        Field("NumberTakenByAnotherField", "string a = 1; string b = 2;", "string b = 1;",
+              {"BREAKING removed t.M.a: field removed (JSON and wire); its number and name are not "
+               "both reserved against reuse",
+               "BREAKING number t.M.b: number changed from 2 to 1 (wire)"}),
+        Field("Deprecated", "string a = 1;", "string a = 1 [deprecated = true];",
+              {"info options t.M.a: deprecated"}),
+        Field("NoLongerDeprecated", "string a = 1 [deprecated = true];", "string a = 1;",
+              {"info options t.M.a: no longer deprecated"}),
+        Field("Packed", "repeated int32 a = 1;", "repeated int32 a = 1 [packed = false];",
+              {"info options t.M.a: options changed"}),
+        Field("Repeated", "string a = 1;", "repeated string a = 1;",
+              {"BREAKING label t.M.a: changed from string to repeated string (JSON and wire)"}),
+        Field("Map", "map<string, string> a = 1;", "string a = 1;",
+              {"BREAKING label t.M.a: changed from map<string, string> to string (JSON and wire)"}),
+        Field("PresenceAdded", "int32 a = 1;", "optional int32 a = 1;",
+              {"BREAKING label t.M.a: optional now: unset and default are told apart (JSON)"}),
+        Field("PresenceRemoved", "optional int32 a = 1;", "int32 a = 1;",
+              {"BREAKING label t.M.a: no longer optional: default means unset (JSON)"}),
+        Field("IntoAOneof", "int32 a = 1;", "oneof o { int32 a = 1; }",
+              {"BREAKING oneof t.M.a: moved into oneof o"}),
+        Field("OutOfAOneof", "oneof o { int32 a = 1; int32 b = 2; }",
+              "oneof o { int32 a = 1; } int32 b = 2;",
+              {"BREAKING oneof t.M.b: moved out of oneof o"}),
+        Field("ToAnotherOneof", "oneof o { int32 a = 1; int32 b = 2; }",
+              "oneof o { int32 a = 1; } oneof p { int32 b = 2; }",
+              {"BREAKING oneof t.M.b: moved from oneof o to oneof p"}),
+        Field("OneofRenamed", "oneof o { int32 a = 1; int32 b = 2; }",
+              "oneof p { int32 a = 1; int32 b = 2; }", {})),
+    [](const auto& info) { return info.param.name; });
+
+struct TypeCase {
+  const char* before;
+  const char* after;
+  const char* broken;  // nullptr: nothing
+};
+
+TEST(DescriptorDiffTypesTest, WireAndJsonAreToldApart) {
+  const TypeCase kCases[] = {
+      {"int32", "sint32", "wire"},
+      {"int32", "sfixed32", "wire"},
+      {"int32", "int64", "JSON"},
+      {"int32", "uint32", "JSON"},
+      {"int64", "sint64", "wire"},
+      {"uint64", "fixed64", "wire"},
+      {"fixed32", "fixed64", "JSON and wire"},
+      {"float", "double", "wire"},
+      {"double", "int32", "JSON and wire"},
+      {"bool", "int32", "JSON"},
+      {"string", "bytes", "JSON"},
+      {"string", "int32", "JSON and wire"},
+      {"E", "int32", "JSON"},
+      {"int32", "E", "JSON"},
+      {"E", "F", "JSON"},
+      {"A", "string", "JSON and wire"},
+      {"bytes", "A", "JSON and wire"},
+      {"A", "B", "JSON and wire"},
+      {"A", "google.protobuf.Timestamp", "JSON and wire"},
+      {"google.protobuf.Timestamp", "google.protobuf.Any", "JSON and wire"},
+      {"map<string, int32>", "map<string, sint32>", "wire"},
+      {"map<int32, string>", "map<int64, string>", "JSON"},
+      {"map<string, A>", "map<string, B>", "JSON and wire"},
+      {"repeated int32", "repeated int64", "JSON"},
+      {"google.protobuf.Timestamp", "google.protobuf.Timestamp", nullptr},
+      {"map<string, A>", "map<string, A>", nullptr},
+  };
+  const auto full = [](std::string type) {
+    for (const char* own : {"A", "B", "E", "F"}) {
+      if (type == own) return fmt::format("t.{}", own);
+      if (type == fmt::format("map<string, {}>", own)) return fmt::format("map<string, t.{}>", own);
+    }
+    return type;
+  };
+  const std::string beside =
+      "message A { string a = 1; } message B { int32 a = 1; }"
+      "enum E { E0 = 0; } enum F { F0 = 0; }";
+  for (const TypeCase& test : kCases) {
+    const auto changes = Diff(Served(fmt::format("{} f = 1;", test.before), beside),
+                              Served(fmt::format("{} f = 1;", test.after), beside));
+    if (test.broken == nullptr) {
+      EXPECT_THAT(changes, IsEmpty());
+    } else {
+      EXPECT_THAT(changes,
+                  ElementsAre(fmt::format("BREAKING type t.M.f: type changed from {} to {} ({})",
+                                          full(test.before), full(test.after), test.broken)));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Types, DescriptorDiffTest,
+    ::testing::Values(
+        Case{"AMessageIsRenamed",
+             Served("A f = 1; repeated A g = 2;", "message A { string x = 1; }"),
+             Served("B f = 1; repeated B g = 2;", "message B { string x = 1; int32 y = 2; }"),
+             {"info renamed t.A: message replaced by t.B, which keeps all that it has; its @type "
+              "URL in Any changes",
+              "info added t.A.y: field added: int32 = 2"}},
+        Case{"ARenamedMessageIsLookedInto",
+             Served("A f = 1;", "message A { X x = 1; } message X { int32 v = 1; }"),
+             Served("B f = 1;", "message B { Y x = 1; } message Y { int64 v = 1; }"),
+             {"BREAKING removed t.X: message removed",
+              "BREAKING type t.A.x: type changed from t.X to t.Y (JSON and wire)"}},
+        Case{"AnEnumIsRenamed",
+             Served("E f = 1;", "enum E { V = 0; }"),
+             Served("F f = 1;", "enum F { V = 0; W = 1; }"),
+             {"info renamed t.E: enum replaced by t.F, which keeps all that it has",
+              "info added t.E.W: enum value added: 1"}},
+        Case{"EnumValues",
+             Served("E f = 1;", "enum E { A = 0; B = 1; C = 2; D = 3; }"),
+             Served("E f = 1;", "enum E { A = 0; B2 = 1; C = 5; N = 6; }"),
+             {"BREAKING renamed t.E.B: enum value renamed to B2 (JSON)",
+              "BREAKING number t.E.C: number changed from 2 to 5 (wire)",
+              "BREAKING removed t.E.D: enum value removed: 3 (JSON and wire)",
+              "info added t.E.N: enum value added: 6"}},
+        Case{"AnAliasIsAdded",
+             Served("E f = 1;", "enum E { A = 0; B = 1; }"),
+             Served("E f = 1;", "enum E { option allow_alias = true; A = 0; B = 1; C = 1; }"),
+             {"info options t.E: options changed", "info added t.E.C: enum value added: 1"}},
+        Case{"WhatIsNotServed",
+             Served("", "message A { string x = 1; E e = 2; enum E { V = 0; } }"),
+             Served("", "message A { int32 x = 1; E e = 2; enum E { W = 0; } }"),
+             {"info renamed t.A.E.V: enum value renamed to W (JSON)",
+              "info type t.A.x: type changed from string to int32 (JSON and wire)"}},
+        Case{"WhatIsNotServedIsRemoved",
+             Served("", "message A { message Inner {} }"),
+             Served("", "message N { message Inner {} } enum E { V = 0; }"),
+             {"info removed t.A: message removed", "info added t.E: enum added",
+              "info added t.N: message added"}},
+        Case{"Recursive",
+             Served("M m = 1; A a = 2;", "message A { M m = 1; repeated A a = 2; }"),
+             Served("M m = 1; A a = 2;", "message A { M m = 1; repeated A b = 2; }"),
+             {"BREAKING renamed t.A.a: field renamed to b (JSON)"}},
+        Case{"Required",
+             Served("required int32 a = 1; optional int32 b = 2;", "", "proto2"),
+             Served("optional int32 a = 1; required int32 b = 2; required int32 c = 3;", "",
+                    "proto2"),
+             {"BREAKING label t.M.a: no longer required (wire)",
+              "BREAKING label t.M.b: required now (wire)",
+              "BREAKING added t.M.c: required field added: int32 = 3"}},
+        Case{"Defaults",
+             Served("optional int32 a = 1 [default = 7];", "", "proto2"),
+             Served("optional int32 a = 1;", "", "proto2"),
+             {"BREAKING default t.M.a: default changed from \"7\" to none"}},
+        Case{"Openness",
+             Served("optional E e = 1;", "enum E { V = 0; }", "proto2"),
+             Served("optional E e = 1;", "enum E { V = 0; }"),
+             {"BREAKING openness t.E: open now: numbers without a name are values"}}),
+    [](const auto& info) { return info.param.name; });
+
+// A service with these methods.
+std::string Api(const std::string& methods, const std::string& beside = "") {
+  return fmt::format(R"(syntax = "proto3"; package t;
+import "google/api/annotations.proto";
+service S {{ {} }}
+message A {{ string id = 1; B b = 2; }}
+message B {{ string name = 1; }}
+{})",
+                     methods, beside);
+}
+
+std::string Rule(const std::string& rule) {
+  return Api(fmt::format("rpc Do(A) returns (B) {{ option (google.api.http) = {{ {} }}; }}", rule));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Services, DescriptorDiffTest,
+    ::testing::Values(
+        Case{"MethodRemoved",
+             Api("rpc Do(A) returns (B); rpc Go(A) returns (B);"),
+             Api("rpc Do(A) returns (B);"),
+             {"BREAKING removed t.S.Go: method removed"}},
+        Case{"MethodAdded",
+             Api("rpc Do(A) returns (B);"),
+             Api("rpc Do(A) returns (B); rpc Go(A) returns (B);"),
+             {"info added t.S.Go: method added"}},
+        Case{"ServiceRenamed",
+             Api("", "service Old { rpc Do(A) returns (B); }"),
+             Api("", "service New { rpc Do(A) returns (B); }"),
+             {"BREAKING removed t.Old: service removed", "info added t.New: service added"}},
+        Case{"Streaming",
+             Api("rpc Do(A) returns (B); rpc Go(stream A) returns (stream B);"),
+             Api("rpc Do(stream A) returns (stream B); rpc Go(A) returns (stream B);"),
+             {"BREAKING streaming t.S.Do: requests are a stream now",
+              "BREAKING streaming t.S.Do: responses are a stream now",
+              "BREAKING streaming t.S.Go: requests are no stream now"}},
+        Case{"OtherMessages",
+             Api("rpc Do(A) returns (B);"),
+             Api("rpc Do(B) returns (A);"),
+             {"BREAKING type t.S.Do: request type changed from t.A to t.B (JSON and wire)",
+              "BREAKING type t.S.Do: response type changed from t.B to t.A (JSON and wire)"}},
+        Case{"RenamedMessages",
+             Api("rpc Do(A) returns (B);"),
+             Api("rpc Do(A) returns (C);", "message C { string name = 1; }"),
+             {"info renamed t.B: message replaced by t.C, which keeps all that it has; its @type "
+              "URL in Any changes"}},
+        Case{"MethodDeprecated",
+             Api("rpc Do(A) returns (B);"),
+             Api("rpc Do(A) returns (B) { option deprecated = true; }"),
+             {"info options t.S.Do: deprecated"}},
+        Case{"RuleAdded",
+             Api("rpc Do(A) returns (B);"),
+             Rule("get: '/v1/{id}'"),
+             {"info http_rule t.S.Do: HTTP rule added: GET /v1/{id}"}},
+        Case{"RuleRemoved",
+             Rule("get: '/v1/{id}'"),
+             Api("rpc Do(A) returns (B);"),
+             {"BREAKING http_rule t.S.Do: HTTP rule removed: GET /v1/{id}"}},
+        Case{"RuleMethod",
+             Rule("put: '/v1/{id}' body: '*'"),
+             Rule("patch: '/v1/{id}' body: '*'"),
+             {"BREAKING http_rule t.S.Do: HTTP rule removed: PUT /v1/{id} body \"*\"",
+              "info http_rule t.S.Do: HTTP rule added: PATCH /v1/{id} body \"*\""}},
+        Case{"RuleBody",
+             Rule("post: '/v1' body: '*'"),
+             Rule("post: '/v1' body: 'b' response_body: 'name'"),
+             {"BREAKING http_rule t.S.Do: HTTP rule changed from POST /v1 body \"*\" to POST /v1 "
+              "body \"b\" response_body \"name\""}},
+        Case{"RuleBindingsAsASet",
+             Rule("get: '/a' additional_bindings { get: '/b' } additional_bindings { get: '/c' }"),
+             Rule("get: '/c' additional_bindings { get: '/d' } additional_bindings { get: '/a' }"),
+             {"BREAKING http_rule t.S.Do: HTTP rule removed: GET /b",
+              "info http_rule t.S.Do: HTTP rule added: GET /d"}},
+        Case{"RuleOfAnotherVariable",
+             Rule("get: '/v1/{id}'"),
+             Rule("get: '/v1/{b.name}'"),
+             {"BREAKING http_rule t.S.Do: HTTP rule removed: GET /v1/{id}",
+              "info http_rule t.S.Do: HTTP rule added: GET /v1/{b.name}"}},
+        Case{"RuleSpelledOut", Rule("get: '/v1/{id}'"), Rule("get: '/v1/{id=*}'"), {}},
+        Case{"RuleOfARenamedField",
+             Rule("get: '/v1/{b.name=x/**}:go' body: 'b'"),
+             R"(syntax = "proto3"; package t;
+import "google/api/annotations.proto";
+service S { rpc Do(A) returns (B) {
+  option (google.api.http) = { get: "/v1/{c.title=x/**}:go" body: "c" }; } }
+message A { string id = 1; B c = 2; }
+message B { string title = 1; })",
+             {"BREAKING renamed t.A.b: field renamed to c (JSON)",
+              "BREAKING renamed t.B.name: field renamed to title (JSON)"}}),
+    [](const auto& info) { return info.param.name; });
+
+// What its methods took alone is served no more.
+TEST(DescriptorDiffServiceTest, ARemovedMethodIsOneChange) {
+  EXPECT_THAT(
+      Diff(Api("rpc Do(A) returns (B);"), R"(syntax = "proto3"; package t; service S {})"),
+      ElementsAre("BREAKING removed t.S.Do: method removed", "info removed t.A: message removed",
+                  "info removed t.B: message removed"));
+}
+
+// Each of many messages is renamed into each of many others.
+TEST(DescriptorDiffTimeTest, GrowsWithTheSetsAlone) {
+  constexpr int kTypes = 400;
+  std::string before, after, fields_before, fields_after;
+  std::string members;
+  for (int i = 1; i <= 200; ++i) members += fmt::format("string f{} = {};", i, i);
+  for (int i = 1; i <= kTypes; ++i) {
+    before += fmt::format("message A{} {{ {} }}\n", i, i == 1 ? members : "");
+    after += fmt::format("message B{} {{ {} }}\n", i, members);
+    fields_before += fmt::format("A1 f{} = {};", i, i);
+    fields_after += fmt::format("B{} f{} = {};", i, i, i);
+  }
+  const auto old_set = LoadProto(Served(fields_before, before));
+  const auto new_set = LoadProto(Served(fields_after, before + after));
+  const auto started = std::chrono::steady_clock::now();
+  const auto changes = DiffDescriptors(*old_set, *new_set);
+  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(5));
+  int breaking = 0;
+  for (const Change& change : changes) breaking += change.breaking;
+  EXPECT_EQ(breaking, kTypes - 16);
+}
+
+}  // namespace
+}  // namespace puente::testing
