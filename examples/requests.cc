@@ -32,6 +32,7 @@ std::vector<DemoRequest> DemoRequests() {
   std::vector<DemoRequest> all = BillingRequests();
   Append(all, AuthRequests());
   Append(all, AudioRequests());
+  Append(all, StreamRequests());
   return all;
 }
 

@@ -40,6 +40,7 @@ std::vector<DemoRequest> DemoRequests();
 std::vector<DemoRequest> BillingRequests();
 std::vector<DemoRequest> AuthRequests();  // users included
 std::vector<DemoRequest> AudioRequests();
+std::vector<DemoRequest> StreamRequests();
 
 // The line that sends `request` with curl to `base_url`. What is printed in the README is this with
 // the default.
