@@ -28,10 +28,13 @@
 namespace puente {
 namespace {
 
+using std::chrono::nanoseconds;
 using TlsContexts = std::vector<std::unique_ptr<asio::ssl::context>>;
 
 // How long connections that were cut at the end of a drain may take to end.
 constexpr auto kCutTimeout = std::chrono::seconds(3);
+// The last part of a drain, in which those connections are asked to end that never would: at most.
+constexpr auto kFarewellTime = std::chrono::seconds(2);
 constexpr auto kDrainPoll = std::chrono::milliseconds(20);
 constexpr std::string_view kAdminListener = "admin";
 
@@ -244,7 +247,10 @@ class App::State {
       listener->Close();
     }
     OnEachWorker([](ServingWorker& worker) { worker.worker.connections().CloseIdle(); });
-    const bool clean = co_await WaitForConnections(ToChrono(loaded_.config.drain().timeout()));
+    const nanoseconds timeout = ToChrono(loaded_.config.drain().timeout());
+    const nanoseconds farewell = std::min<nanoseconds>(kFarewellTime, timeout / 4);
+    bool clean = co_await WaitForConnections(timeout - farewell, &ConnectionRegistry::CloseIdle);
+    if (!clean) clean = co_await WaitForConnections(farewell, &ConnectionRegistry::AskToEnd);
     if (!clean) {
       spdlog::warn("draining: {} connections are still busy after {}, and are cut",
                    limit_.open.load(), FormatDuration(ToChrono(loaded_.config.drain().timeout())));
@@ -258,19 +264,19 @@ class App::State {
     while (!ending_ && std::chrono::steady_clock::now() < end) co_await Sleep(kDrainPoll);
   }
 
-  Task<bool> WaitForConnections(std::chrono::nanoseconds timeout) {
+  // Calls `hasten` again and again: a connection may have become idle since, a request that was
+  // being read, say, and whose answer came before the flag.
+  Task<bool> WaitForConnections(nanoseconds timeout, void (ConnectionRegistry::*hasten)()) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (limit_.open.load(std::memory_order_acquire) > 0) {
       if (ending_ || std::chrono::steady_clock::now() >= deadline) co_return false;
       co_await Sleep(kDrainPoll);
-      // One may have become idle since: a request that was being read, say, and whose answer came
-      // before the flag.
-      OnEachWorker([](ServingWorker& worker) { worker.worker.connections().CloseIdle(); });
+      OnEachWorker([hasten](ServingWorker& worker) { (worker.worker.connections().*hasten)(); });
     }
     co_return true;
   }
 
-  Task<> Sleep(std::chrono::nanoseconds duration) {
+  Task<> Sleep(nanoseconds duration) {
     asio::basic_waitable_timer<std::chrono::steady_clock,
                                asio::wait_traits<std::chrono::steady_clock>, Executor>
         timer(control_.worker.executor());

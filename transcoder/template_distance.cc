@@ -34,8 +34,8 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const bool same = Lower(a[i - 1]) == Lower(b[j - 1]);
-      cost[i][j] = std::min(
-          {cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (same ? 0 : 1)});
+      cost[i][j] =
+          std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (same ? 0 : 1)});
       const bool swapped = i > 1 && j > 1 && Lower(a[i - 1]) == Lower(b[j - 2]) &&
                            Lower(a[i - 2]) == Lower(b[j - 1]);
       if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
@@ -115,7 +115,7 @@ class Comparison {
     if (steps == 0) return true;
     if (steps > kMostSteps || at == 0) return false;
     const std::string matches = fmt::format("matches up to segment {}, then ", at);
-    const int distance = kStep * static_cast<int>(steps);
+    const int distance = kStep * static_cast<int>(steps) - std::min(common_, kStep / 2);
     if (at == template_.segments.size()) {
       const char* many = steps == 1 ? "is one too many" : "and what follows are too many";
       Differ(distance, segments_[at].empty()
@@ -129,9 +129,8 @@ class Comparison {
                                   : std::string("a value");
     Differ(distance, at == segments_.size()
                          ? fmt::format("{}the path ends where {} is expected", matches, wants)
-                     : segments_[at].empty()
-                         ? fmt::format("{}segment {} is empty", matches, at + 1)
-                         : fmt::format("{}{} is expected", matches, wants));
+                     : segments_[at].empty() ? fmt::format("{}segment {} is empty", matches, at + 1)
+                                             : fmt::format("{}{} is expected", matches, wants));
     return true;
   }
 
@@ -147,7 +146,8 @@ class Comparison {
       const std::string& segment = segments_[segments_.size() - i];
       const Segment& expected = template_.segments[template_.segments.size() - i];
       if (CompareSegment(segment, expected)) continue;
-      return StopAt(template_.segments.size() - i, 1);
+      Differ(kStep,
+             fmt::format("`{}` is expected as segment {} from the end", expected.literal, i));
     }
     return true;
   }

@@ -97,10 +97,10 @@ class HttpCall {
 
   Task<Result<void>> AnswerOnce(GrpcCall& call, RequestMessages& messages) {
     SingleAnswer answer;
-    Result<void> end = co_await RunCounted(call, messages, answer, served_.timeout);
-    if (end && !answer.payload()) end = Fail(Code::kInternal, "the upstream sent no message");
-    if (!end) co_return FailedCall(end.error(), call);
-    co_return co_await Respond(call, *std::move(answer.payload()));
+    const Result<void> end = co_await RunCounted(call, messages, answer, served_.timeout);
+    Result<Payload> payload = answer.Take(end);
+    if (!payload) co_return FailedCall(payload.error(), call);
+    co_return co_await Respond(call, *std::move(payload));
   }
 
   Task<Result<void>> AnswerStream(GrpcCall& call, RequestMessages& messages) {

@@ -1,7 +1,6 @@
 // The answer of a method that does not stream its answers.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -22,13 +21,10 @@ class SingleAnswer final : public AnswerSink {
 
   bool streams() const override { return false; }
 
-  // After the call, which ended with `end`: the answer, which is at most `max_bytes` long.
-  Result<Payload> Take(const Result<void>& end, std::size_t max_bytes) {
+  // After the call, which ended with `end`: the answer.
+  Result<Payload> Take(const Result<void>& end) {
     if (!end) return tl::unexpected(end.error());
     if (!payload_) return Fail(Code::kInternal, "the upstream sent no message");
-    if (payload_->bytes.size() > max_bytes) {
-      return Fail(Code::kInternal, "the answer is larger than the limit");
-    }
     return *std::move(payload_);
   }
 

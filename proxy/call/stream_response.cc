@@ -27,7 +27,7 @@ std::unique_ptr<StreamFraming> FramingFor(const RequestContext& context) {
 StreamResponse::StreamResponse(RequestContext& context)
     : context_(context), framing_(FramingFor(context)) {
   if (framing_ && AcceptsGzip(context.exchange.head().headers)) {
-    encoder_ = std::make_unique<GzipEncoder>();
+    encoder_ = std::make_unique<GzipEncoder>(GzipEncoder::Memory::kSmall);
   }
 }
 
@@ -55,7 +55,8 @@ Task<Result<void>> StreamResponse::Send(const GrpcCall& call, Payload& payload) 
 
 Task<bool> StreamResponse::Heartbeat() {
   bool there = true;
-  if (!begun_) there = co_await Begin({}, {});
+  std::vector<MetadataView> none;  // it is not known yet
+  if (!begun_) there = co_await Begin(std::move(none), {});
   if (!there) co_return false;
   output_.append(framing_->heartbeat());
   co_return co_await Flush();

@@ -1,6 +1,5 @@
 #include "proxy/call/web_socket_call.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -9,8 +8,9 @@
 
 #include "proxy/call/answer_sink.h"
 #include "proxy/call/call_input.h"
-#include "proxy/call/request_messages.h"
+#include "proxy/call/single_answer.h"
 #include "proxy/call/streaming_call.h"
+#include "proxy/call/web_socket_messages.h"
 #include "proxy/http/web_socket.h"
 
 namespace puente {
@@ -18,122 +18,28 @@ namespace {
 
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
-using SocketEvent = WebSocket::Event;
 
 constexpr std::uint16_t kNormalClosure = 1000;
+constexpr std::uint16_t kGoingAway = 1001;
 constexpr std::uint16_t kGrpcCodes = 4000;
-// Of the frames that are the data of a google.api.HttpBody.
-constexpr std::string_view kBinaryType = "application/octet-stream";
-constexpr std::string_view kTextType = "text/plain;charset=utf-8";
 
-Error Gone() { return Error{Code::kCancelled, "the client went away", 0, {}, {}}; }
-
-Error ErrorOf(SocketEvent event) {
-  switch (event) {
-    case SocketEvent::kBinary:
-      return Error{Code::kInvalidArgument, "a binary frame: messages are text frames", 0, {}, {}};
-    case SocketEvent::kTooLarge:
-      return Error{Code::kResourceExhausted, "a message larger than the limit", 0, {}, {}};
-    case SocketEvent::kViolation:
-      return Error{Code::kInvalidArgument, "a violation of the WebSocket protocol", 0, {}, {}};
-    default:
-      return Gone();
-  }
+WebSocket::Kind KindOf(const Route& route) {
+  return route.response_is_http_body ? WebSocket::Kind::kBinary : WebSocket::Kind::kText;
 }
 
-class WebSocketMessages final : public RequestMessages {
- public:
-  WebSocketMessages(RequestContext& context, const BoundTarget& target, WebSocket& socket)
-      : context_(context), route_(*context.route), target_(target), socket_(socket) {}
-
-  Task<NextMessage> Next() override {
-    if (ended_) co_return std::nullopt;
-    ended_ = !route_.method->client_streaming() || route_.body == Route::Body::kNone;
-    if (route_.body == Route::Body::kNone) co_return Encode({});
-    const WebSocket::ReadResult read = co_await socket_.Read(frame_);
-    const bool is_text = read.event == SocketEvent::kText;
-    const bool is_end = is_text ? frame_.empty() && !ended_ : EndsByClosing(read);
-    if (is_end) {
-      ended_ = true;
-      co_return std::nullopt;
-    }
-    const bool is_message =
-        is_text || (read.event == SocketEvent::kBinary && route_.request_is_http_body);
-    if (!is_message) co_return tl::unexpected(ErrorOf(read.event));
-    co_return Encode({TypeOf(is_text), frame_});
-  }
-
-  Task<Error> AwaitDeparture() override {
-    WebSocket::ReadResult read;
-    bool harmless = !closed_;
-    while (harmless) {
-      read = co_await socket_.Read(frame_);
-      if (EndsByClosing(read)) break;
-      harmless = read.event == SocketEvent::kText && frame_.empty();
-    }
-    if (closed_) co_await interrupted_.Wait();
-    if (read.event == SocketEvent::kText) {
-      co_return Error{Code::kInvalidArgument, "a message after the last one", 0, {}, {}};
-    }
-    co_return ErrorOf(read.event);
-  }
-
-  void Interrupt() override {
-    socket_.Cancel();
-    interrupted_.Set();
-  }
-
- private:
-  bool EndsByClosing(const WebSocket::ReadResult& read) {
-    closed_ = read.event == SocketEvent::kClosed && read.code == kNormalClosure &&
-              route_.method->client_streaming() && !route_.method->server_streaming();
-    return closed_;
-  }
-
-  // That of an HttpBody's first message.
-  std::string_view TypeOf(bool is_text) const {
-    if (!route_.request_is_http_body || count_ > 0) return {};
-    return is_text ? kTextType : kBinaryType;
-  }
-
-  NextMessage Encode(const BodyInput& body) {
-    ++count_;
-    auto message = context_.served->codec->Encode(target_, body, context_.dropped);
-    if (!message) {
-      message.error().message = fmt::format("message {}: {}", count_, message.error().message);
-      return tl::unexpected(std::move(message.error()));
-    }
-    if (auto fits = context_.served->upstream->CheckMessage(*message); !fits) {
-      return tl::unexpected(fits.error());
-    }
-    return RequestMessage{*std::move(message), /*last=*/ended_};
-  }
-
-  RequestContext& context_;
-  const Route& route_;
-  const BoundTarget& target_;
-  WebSocket& socket_;
-  Event interrupted_{context_.exchange.executor()};
-  std::string frame_;
-  std::size_t count_ = 0;
-  bool ended_ = false;   // no message follows
-  bool closed_ = false;  // by the client, which has said all it wanted to
-};
-
+// The answers of a method that streams them.
 class WebSocketAnswers final : public AnswerSink {
  public:
-  WebSocketAnswers(const Route& route, WebSocket& socket) : route_(route), socket_(socket) {}
+  WebSocketAnswers(const Route& route, WebSocket& socket) : kind_(KindOf(route)), socket_(socket) {}
 
   Task<Result<void>> Send(const GrpcCall&, Payload& payload) override {
-    const auto kind =
-        route_.response_is_http_body ? WebSocket::Kind::kBinary : WebSocket::Kind::kText;
-    const bool sent = co_await socket_.Send(payload.bytes, kind);
-    if (!sent) co_return tl::unexpected(Gone());
+    const bool sent = co_await socket_.Send(payload.bytes, kind_);
+    if (!sent) co_return Fail(Code::kCancelled, "the client went away");
     co_return Result<void>();
   }
 
  private:
-  const Route& route_;
+  const WebSocket::Kind kind_;
   WebSocket& socket_;
 };
 
@@ -145,14 +51,82 @@ WebSocket::Options OptionsOf(const RequestContext& context) {
   return options;
 }
 
-Task<> Close(WebSocket& socket, const Result<void>& end) {
-  if (end) {
-    co_await socket.Close(kNormalClosure, {});
-  } else {
-    const auto code = static_cast<std::uint16_t>(kGrpcCodes + static_cast<int>(end.error().code));
-    co_await socket.Close(code, end.error().message);
+class WebSocketCall {
+ public:
+  WebSocketCall(RequestContext& context, const CallInput& input,
+                std::optional<std::chrono::system_clock::time_point> deadline, WebSocket& socket)
+      : context_(context),
+        route_(*context.route),
+        served_(*context.served),
+        socket_(socket),
+        call_(*served_.upstream, context.queue, route_.grpc_path, input.metadata, deadline),
+        messages_(context, input.target, socket) {}
+  WebSocketCall(const WebSocketCall&) = delete;
+  WebSocketCall& operator=(const WebSocketCall&) = delete;
+
+  Task<> Serve() {
+    socket_.OnGoingAway([this] {
+      going_away_ = true;
+      call_.Cancel();
+    });
+    Result<void> end;
+    if (route_.method->server_streaming()) {
+      WebSocketAnswers answers(route_, socket_);
+      end = co_await RunCounted(answers);
+    } else {
+      end = co_await AnswerOnce();
+    }
+    co_await Close(end);
   }
-}
+
+ private:
+  Task<Result<void>> AnswerOnce() {
+    SingleAnswer answer;
+    const Result<void> end = co_await RunCounted(answer);
+    const Result<Payload> payload = answer.Take(end);
+    if (!payload) co_return tl::unexpected(payload.error());
+    if (payload->bytes.size() > context_.snapshot->max_response_body_bytes()) {
+      co_return Fail(Code::kInternal, "the answer is larger than the limit");
+    }
+    co_await socket_.Send(payload->bytes, KindOf(route_));
+    co_return Result<void>();
+  }
+
+  Task<Result<void>> RunCounted(AnswerSink& answers) {
+    const bool is_bidi = route_.method->client_streaming() && route_.method->server_streaming();
+    StreamingCall streaming{context_.exchange.executor(),
+                            call_,
+                            *served_.codec,
+                            messages_,
+                            answers,
+                            is_bidi ? nanoseconds::max() : served_.timeout};
+    const auto started = steady_clock::now();
+    Result<void> end = co_await Run(streaming);
+    served_.metrics->Count(end ? Code::kOk : end.error().code, steady_clock::now() - started);
+    co_return end;
+  }
+
+  Task<> Close(const Result<void>& end) {
+    if (end) {
+      co_await socket_.Close(kNormalClosure, {});
+    } else if (going_away_) {
+      co_await socket_.Close(kGoingAway, "the proxy shuts down");
+    } else {
+      spdlog::debug("request {}: {} over WebSocket failed: {}", context_.id, route_.Describe(),
+                    CodeName(end.error().code));
+      const auto code = static_cast<std::uint16_t>(kGrpcCodes + static_cast<int>(end.error().code));
+      co_await socket_.Close(code, end.error().message);
+    }
+  }
+
+  RequestContext& context_;
+  const Route& route_;
+  const ServedRoute& served_;
+  WebSocket& socket_;
+  GrpcCall call_;
+  WebSocketMessages messages_;
+  bool going_away_ = false;
+};
 
 }  // namespace
 
@@ -174,26 +148,8 @@ Task<Result<void>> ServeWebSocketCall(RequestContext& context,
   WebSocket socket(context.exchange, OptionsOf(context));
   const bool accepted = co_await socket.Accept();
   if (!accepted) co_return Result<void>();
-  const Route& route = *context.route;
-  const ServedRoute& served = *context.served;
-  GrpcCall call(*served.upstream, context.queue, route.grpc_path, input->metadata, *deadline);
-  WebSocketMessages messages(context, input->target, socket);
-  WebSocketAnswers answers(route, socket);
-  const bool is_bidi = route.method->client_streaming() && route.method->server_streaming();
-  StreamingCall streaming{context.exchange.executor(),
-                          call,
-                          *served.codec,
-                          messages,
-                          answers,
-                          is_bidi ? nanoseconds::max() : served.timeout};
-  const auto started = steady_clock::now();
-  const Result<void> end = co_await Run(streaming);
-  served.metrics->Count(end ? Code::kOk : end.error().code, steady_clock::now() - started);
-  if (!end) {
-    spdlog::debug("request {}: {} over WebSocket failed: {}", context.id, route.Describe(),
-                  CodeName(end.error().code));
-  }
-  co_await Close(socket, end);
+  WebSocketCall call(context, *input, *deadline, socket);
+  co_await call.Serve();
   co_return Result<void>();
 }
 

@@ -18,8 +18,10 @@ namespace puente {
 // messages; a method that takes one message takes it from the first frame, and at once when its
 // route has no body. Each answer is a text frame. Where a google.api.HttpBody is bound, frames are
 // its data, text or binary, and its answers are binary frames. In the end the WebSocket is closed
-// with 1000, or with 4000 and the gRPC code, and its message as the reason. A client that closes
-// with 1000 has ended its messages when the answer does not stream; any other one has given up.
+// with 1000, or with 4000 and the gRPC code, and its message as the reason, or with 1001 when the
+// proxy ends before the call. A method that answers once answers when its call has ended well. A
+// client that closes with 1000 has ended its messages when the answer does not stream; any other
+// one has given up.
 Task<Result<void>> ServeWebSocketCall(RequestContext& context,
                                       std::span<const std::string> captures,
                                       std::string_view query);

@@ -110,6 +110,10 @@ void Connection::CheckPeer() {
   if (on_closed_ && !reading_ && transport_.PeerHasClosed()) Close();
 }
 
+void Connection::AskToEnd() {
+  if (asked_to_end_) std::exchange(asked_to_end_, nullptr)();
+}
+
 void Connection::Close() {
   closed_ = true;
   transport_.Close();

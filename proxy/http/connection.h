@@ -70,6 +70,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // noticed by itself: the worker's sweep looks.
   void CheckPeer();
 
+  // Whoever needs the connection for long is asked by AskToEnd to come to an end in order, since it
+  // will be cut; once.
+  void OnAskedToEnd(std::function<void()> end) { asked_to_end_ = std::move(end); }
+  void AskToEnd();
+
   bool closed() const { return closed_; }
   void Close();
 
@@ -89,6 +94,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   SteadyTime write_deadline_ = SteadyTime::max();
   std::function<void()> waiter_;     // resumes Fill
   std::function<void()> on_closed_;  // set while reading ahead
+  std::function<void()> asked_to_end_;
 };
 
 }  // namespace puente

@@ -44,6 +44,11 @@ void ConnectionRegistry::CloseIdle() {
   }
 }
 
+void ConnectionRegistry::AskToEnd() {
+  CloseIdle();
+  for (Session* session : sessions_) session->connection().AskToEnd();
+}
+
 void ConnectionRegistry::CloseAll() {
   for (Session* session : sessions_) session->connection().Close();
 }

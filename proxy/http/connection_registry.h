@@ -23,8 +23,10 @@ class ConnectionRegistry {
   void StartSweeping();
   void StopSweeping();
 
-  // For draining: ends the sessions that wait for a next request, or all of them.
+  // For draining: ends the sessions that wait for a next request; asks those to end that would go
+  // on for long; or ends all of them.
   void CloseIdle();
+  void AskToEnd();
   void CloseAll();
 
  private:

@@ -54,7 +54,7 @@ class GzipDecoder {
 };
 
 // Packs the bodies of answers, one after the other: after kFinish the next call begins the next
-// body, in the same memory (about 260 KB). One thread at a time.
+// body, in the same memory. One thread at a time.
 class GzipEncoder {
  public:
   enum class Flush {
@@ -62,7 +62,12 @@ class GzipEncoder {
     kFinish,  // the body ends here
   };
 
-  GzipEncoder();
+  enum class Memory {
+    kLarge,  // about 270 KB: for whole bodies
+    kSmall,  // about 30 KB: for each of many streams; what was said 4 KB ago is not remembered
+  };
+
+  explicit GzipEncoder(Memory memory = Memory::kLarge);
 
   // Packs `text`, which may be empty, behind what was given before, and appends to `out`.
   void Encode(std::string_view text, std::string& out, Flush flush);

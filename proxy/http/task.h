@@ -13,8 +13,9 @@ namespace puente {
 namespace asio = boost::asio;
 
 // A co_await is a statement, an initialiser, an assignment or what a co_return returns, and never
-// in a condition: g++ 12 miscompiles `if (co_await F())` and `while (co_await F())` with
-// asio::awaitable (the frame is destroyed twice).
+// in a condition or a conditional expression, and what it awaits takes no conditional expression
+// and no temporary aggregate: g++ 12 miscompiles `if (co_await F())`, `co_await F(a ? b : c)` and
+// `co_await F({.a = b})` with asio::awaitable (something is destroyed twice).
 using Executor = asio::io_context::executor_type;
 
 template <class T = void>

@@ -88,9 +88,9 @@ class WebSocket::Channel : public std::enable_shared_from_this<Channel> {
   Task<> Close(std::uint16_t code, std::string_view reason);
   void Cancel();
   void Release();
+  Connection& connection() { return stream_.next_layer().connection(); }
 
  private:
-  Connection& connection() { return stream_.next_layer().connection(); }
   void CloseIfBroken(error_code ec);
 
   void ReadSome();
@@ -215,6 +215,8 @@ void WebSocket::Channel::Cancel() {
 
 void WebSocket::Channel::Release() {
   StopPinging();
+  connection().StopReadAhead();
+  connection().OnAskedToEnd(nullptr);
   if (!closing_ && (reading_ || ping_under_way_)) connection().Close();
 }
 
@@ -279,6 +281,16 @@ Task<bool> WebSocket::Send(std::string_view message, Kind kind) {
 
 Task<> WebSocket::Close(std::uint16_t code, std::string_view reason) {
   return channel_->Close(code, reason);
+}
+
+void WebSocket::WatchClient(std::function<void()> left) {
+  channel_->connection().StartReadAhead(std::move(left));
+}
+
+void WebSocket::StopWatchingClient() { channel_->connection().StopReadAhead(); }
+
+void WebSocket::OnGoingAway(std::function<void()> end) {
+  channel_->connection().OnAskedToEnd(std::move(end));
 }
 
 void WebSocket::Cancel() { channel_->Cancel(); }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,7 +27,7 @@ namespace puente {
 //
 // The client's pings are answered, its Close is answered, and a client that has left is noticed,
 // only while a Read is under way: keep one waiting also when no message is expected. Without a Read
-// a client that sends is slowed down by TCP.
+// a client that sends is slowed down by TCP; WatchClient notices the end of the connection then.
 //
 // It is destroyed when no Read, Send or Close is under way, and before its Exchange.
 class WebSocket {
@@ -78,6 +79,14 @@ class WebSocket {
   // Sends one message in one frame; one of kText must be UTF-8. Completes when the socket has taken
   // it: a slow client slows the caller. False: the client is gone, or it or Close has closed.
   Task<bool> Send(std::string_view message, Kind kind = Kind::kText);
+
+  // While no Read is under way: calls `left` once when the connection ends, until
+  // StopWatchingClient. What comes meanwhile is kept for the next Read, a little of it.
+  void WatchClient(std::function<void()> left);
+  void StopWatchingClient();
+
+  // Calls `end` once when the connection is soon to be cut, at the end of a drain: time to Close.
+  void OnGoingAway(std::function<void()> end);
 
   // Closes in order: waits until a Send under way has ended, says `code` and `reason`, and waits
   // for the client's answer, close_timeout at most; then the connection is cut. A Read under way
