@@ -60,7 +60,7 @@ DemoRequest BadElement() {
 DemoRequest Page() {
   return {.title = "A page of the service: open it in a browser for EventSource and WebSocket",
           .method = "GET",
-          .target = "/",
+          .target = "/pages/streams",
           .check = [](const DemoAnswer& answer) -> std::optional<std::string> {
             if (answer.Header("content-type") == "text/html; charset=utf-8") return std::nullopt;
             return "the answer's type is not HTML";

@@ -7,16 +7,14 @@ namespace puente::examples {
 namespace {
 
 constexpr char kPageType[] = "pages.v1.Page";
-constexpr char kFirstPage[] = "streams";
+constexpr char kStreams[] = "streams";
 
 }  // namespace
 
 grpc::Status PageService::GetPage(grpc::ServerContext* /*context*/,
                                   const pages::v1::GetPageRequest* request,
                                   google::api::HttpBody* response) {
-  if (!request->name().empty() && request->name() != kFirstPage) {
-    return NotFound(kPageType, request->name());
-  }
+  if (request->name() != kStreams) return NotFound(kPageType, request->name());
   response->set_content_type("text/html; charset=utf-8");
   response->set_data(kStreamsPage);
   return grpc::Status::OK;

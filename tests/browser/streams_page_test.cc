@@ -19,7 +19,7 @@ class StreamsPage : public testing::Test {
   void SetUp() override {
     ASSERT_TRUE(server_.Start());
     proxy_.emplace(server_.target());
-    browser_.Open("http://127.0.0.1:" + std::to_string(proxy_->port()) + "/");
+    browser_.Open("http://127.0.0.1:" + std::to_string(proxy_->port()) + "/pages/streams");
   }
 
   // What the heading of a section says of its stream, once that is over.

@@ -13,9 +13,8 @@ using testing::ElementsAre;
 class WebSocketCalls : public testing::Test {
  protected:
   WebSocketCalls() {
-    api_.upstream.OnUnary(kEditNote, [](const UnaryRequest& request) {
-      return UnaryReply{.bytes = request.bytes};
-    });
+    api_.upstream.OnUnary(
+        kEditNote, [](const UnaryRequest& request) { return UnaryReply{.bytes = request.bytes}; });
     api_.upstream.OnStream(kWatchNotes, [](UpstreamStream& stream) {
       stream.Read();
       stream.Write(NoteOf("a"));
@@ -153,13 +152,14 @@ TEST_F(WebSocketCalls, FramesMayComeWithTheHandshake) {
 // Of the routes of one path the one that streams most is meant, whatever it is bound to.
 TEST(WebSocketRoutes, MostStreamingOneOfAPathIsServed) {
   const TempDir dir;
-  const std::string rules = dir.Write("rules.yaml",
-                                      "type: google.api.Service\nconfig_version: 3\nhttp:\n  rules:\n"
-                                      "  - {selector: streams.v1.Notes.Edit, get: /a,\n"
-                                      "     additional_bindings: [{put: /b, body: '*'}]}\n"
-                                      "  - {selector: streams.v1.Notes.Talk, delete: /a}\n"
-                                      "  - {selector: streams.v1.Notes.Send, post: /a, body: '*',\n"
-                                      "     additional_bindings: [{patch: /b, body: '*'}]}\n");
+  const std::string rules =
+      dir.Write("rules.yaml",
+                "type: google.api.Service\nconfig_version: 3\nhttp:\n  rules:\n"
+                "  - {selector: streams.v1.Notes.Edit, get: /a,\n"
+                "     additional_bindings: [{put: /b, body: '*'}]}\n"
+                "  - {selector: streams.v1.Notes.Talk, delete: /a}\n"
+                "  - {selector: streams.v1.Notes.Send, post: /a, body: '*',\n"
+                "     additional_bindings: [{patch: /b, body: '*'}]}\n");
   StreamsProxy api("transcoding: {rules: \"" + rules + "\"}");
   OpenSocket(api, "/a");
   ASSERT_TRUE(api.upstream.WaitForCalls(1));

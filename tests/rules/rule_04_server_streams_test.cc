@@ -134,7 +134,8 @@ std::vector<RuleCase> ErrorCases() {
        Replies({R"(data: "one")"}).ThenFails(15, "why")},
       {"ADownloadIsCutForHttp10", RawGet("GET /v1/rooms/r/file HTTP/1.0\nHost: a"), Expect{}.Cut(),
        Replies({R"(data: "one")"}).ThenFails(15, "why")},
-      {"AnAnswerThatIsNoMessageIsAnErrorOfThatStream", ndjson, Expect{.not_in_body = {}},
+      {"AnAnswerThatIsNoMessageIsAnErrorOfThatStream", ndjson,
+       Expect{}.Says("\n{\"error\":{\"code\":13,"),
        [] {
          Reply reply = Replies({R"(text: "a")"});
          reply.bytes = {"\xff"};

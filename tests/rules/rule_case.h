@@ -65,7 +65,7 @@ Reply WithMetadata(Metadata initial);
 struct Expect {
   int status = 200;
   std::optional<int> code = {};        // the gRPC code in the error's body
-  std::vector<std::string> says = {};  // parts of the error's message
+  std::vector<std::string> says = {};  // parts of the body
   std::optional<bool> reaches = true;  // whether the upstream is called; nullopt: either way
   bool cancels = false;                // the upstream sees its call cancelled
   std::optional<std::vector<std::string>> requests = {};  // text format
@@ -82,7 +82,7 @@ struct Expect {
   bool complete = true;
   bool closes = false;
 
-  // Of an error: more that its message says. Of a success: that the body is `text`.
+  // One more part of the body; all of it.
   Expect Says(const std::string& text) const;
   Expect Answers(const std::string& text) const;
   Expect Typed(const std::string& media_type) const;

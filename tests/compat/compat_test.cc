@@ -1,0 +1,50 @@
+// Puente's column of the comparison, against the real Puente, and the table that shows it.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "tests/compat/exchange.h"
+#include "tests/compat/table.h"
+#include "tests/integration/proxy_under_test.h"
+
+namespace puente::test {
+namespace {
+
+std::string ConfigFor(const std::string& service, const std::string& target) {
+  return fmt::format(
+      "listeners: [{{name: rest, address: \"127.0.0.1:0\"}}]\n"
+      "admin: {{address: \"127.0.0.1:0\"}}\n"
+      "workers: 1\n"
+      "descriptors: {{files: [\"{}\"]}}\n"
+      "upstreams: [{{name: bookstore, grpc: {{target: \"{}\"}}}}]\n"
+      "transcoding: {{services: [compat.v1.{}]}}\n",
+      PUENTE_COMPAT_DESCRIPTORS, target, service);
+}
+
+class Compat : public testing::TestWithParam<CompatCase> {};
+
+TEST_P(Compat, PuenteDoesWhatTheCaseSays) {
+  CompatUpstream upstream;
+  std::optional<ProxyUnderTest> proxy;
+  try {
+    proxy = ProxyUnderTest::FromConfig(ConfigFor(GetParam().service, upstream.server().target()));
+  } catch (const std::runtime_error& error) {
+    EXPECT_EQ(GetParam().Of(Product::kPuente).status, 0) << error.what();
+  }
+  CheckCase(GetParam(), Product::kPuente, proxy ? std::optional(proxy->port()) : std::nullopt,
+            upstream);
+}
+
+INSTANTIATE_TEST_SUITE_P(, Compat, testing::ValuesIn(LoadCases()),
+                         [](const auto& info) { return TestNameOf(info.param); });
+
+TEST(CompatTable, IsUpToDate) {
+  EXPECT_EQ(ReadmeWithTable(ReadReadme(), LoadThemes()), ReadReadme())
+      << "tests/compat/README.md is not what tests/compat/cases say; `make compat-table` writes it "
+         "anew";
+}
+
+}  // namespace
+}  // namespace puente::test

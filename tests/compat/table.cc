@@ -1,0 +1,122 @@
+#include "tests/compat/table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string_view>
+
+namespace puente::test {
+namespace {
+
+constexpr char kReadme[] = PUENTE_COMPAT_FOLDER "/README.md";
+constexpr std::string_view kBegin = "<!-- cases -->\n";
+constexpr std::string_view kEnd = "<!-- end of cases -->\n";
+constexpr std::size_t kLongestCode = 150;
+
+// In one line of a table.
+std::string Code(std::string_view text) {
+  std::string result;
+  for (const char c : text.substr(0, kLongestCode)) {
+    if (c == '\n') {
+      result += "⏎";
+    } else if (c == '|') {
+      result += "\\|";
+    } else {
+      result += c;
+    }
+  }
+  return fmt::format("`{}{}`", result, text.size() > kLongestCode ? "…" : "");
+}
+
+std::string Requests(const std::vector<std::string>& requests) {
+  if (requests.empty()) return "upstream is not called";
+  std::vector<std::string> texts;
+  for (const auto& text : requests) texts.push_back(text.empty() ? "an empty message" : Code(text));
+  return fmt::format("upstream sees {}", fmt::join(texts, ", "));
+}
+
+void AddEntries(const Entries& entries, std::string_view place, std::vector<std::string>& parts) {
+  for (const auto& [name, value] : entries) {
+    const std::string what = value ? Code(name + ": " + *value) : "no " + Code(name);
+    parts.push_back(fmt::format("{} {}", place, what));
+  }
+}
+
+std::string Cell(const Outcome& outcome) {
+  if (outcome.status == 0) return "does not load";
+  std::vector<std::string> parts;
+  if (outcome.sees && (outcome.status < 300 || !outcome.sees->empty())) {
+    parts.push_back(Requests(*outcome.sees));
+  }
+  AddEntries(outcome.metadata, "metadata", parts);
+  AddEntries(outcome.headers, "header", parts);
+  if (outcome.body) parts.push_back(outcome.body->empty() ? "empty body" : Code(*outcome.body));
+  if (outcome.body_has) parts.push_back(fmt::format("says {}", Code(*outcome.body_has)));
+  if (outcome.cut) parts.emplace_back("then the connection is cut");
+  if (parts.empty()) return fmt::format("{}", outcome.status);
+  return fmt::format("{}: {}", outcome.status, fmt::join(parts, "; "));
+}
+
+std::string Request(const CompatCase& item) {
+  std::string text = fmt::format("{}<br>{}", item.name, Code(item.method + " " + item.target));
+  for (const auto& [name, value] : item.headers) text += "<br>" + Code(name + ": " + value);
+  if (!item.body.empty()) text += "<br>" + Code(item.body);
+  return text;
+}
+
+std::string WhyCell(std::string why) {
+  std::ranges::replace(why, '\n', ' ');
+  why.erase(why.find_last_not_of(' ') + 1);
+  return why;
+}
+
+std::string Differences(const Theme& theme) {
+  std::string text = fmt::format(
+      "### {}\n\n| request | Puente | Envoy | grpc-gateway | why |\n|---|---|---|---|---|\n",
+      theme.name);
+  for (const CompatCase& item : theme.cases) {
+    if (item.AllAgree()) continue;
+    text += fmt::format("| {} |", Request(item));
+    for (const Product product : kProducts) text += fmt::format(" {} |", Cell(item.Of(product)));
+    text += fmt::format(" {} |\n", WhyCell(item.why));
+  }
+  return text + "\n";
+}
+
+std::string Agreements(const std::vector<Theme>& themes) {
+  std::string text = "| request | all three |\n|---|---|\n";
+  for (const Theme& theme : themes) {
+    for (const CompatCase& item : theme.cases) {
+      if (!item.AllAgree()) continue;
+      text += fmt::format("| {} | {} |\n", Request(item), Cell(item.Of(Product::kPuente)));
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string ReadReadme() {
+  std::ifstream input(kReadme);
+  return {std::istreambuf_iterator<char>(input), {}};
+}
+
+void WriteReadme(const std::string& text) { std::ofstream(kReadme) << text; }
+
+std::string ReadmeWithTable(const std::string& readme, const std::vector<Theme>& themes) {
+  const auto begin = readme.find(kBegin);
+  const auto end = readme.find(kEnd);
+  if (begin == std::string::npos || end == std::string::npos || end < begin) {
+    throw std::runtime_error(fmt::format("{} lacks its marks", kReadme));
+  }
+  std::string text = "\n## What differs\n\n";
+  for (const Theme& theme : themes) text += Differences(theme);
+  text += "## What is the same\n\n" + Agreements(themes) + "\n";
+  return readme.substr(0, begin + kBegin.size()) + text + readme.substr(end);
+}
+
+}  // namespace puente::test
