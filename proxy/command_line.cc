@@ -16,6 +16,9 @@
 #include "config/defaults.h"
 #include "config/load_config.h"
 #include "proxy/app.h"
+#include "proxy/diff_command.h"
+#include "proxy/exit_code.h"
+#include "proxy/explain_command.h"
 #include "proxy/logging.h"
 #include "proxy/route_listing.h"
 #include "proxy/snapshot.h"
@@ -23,10 +26,6 @@
 
 namespace puente {
 namespace {
-
-constexpr int kOk = 0;
-constexpr int kBadConfiguration = 1;
-constexpr int kBadUsage = 2;
 
 // What the options of all commands fill.
 struct Arguments {
@@ -37,6 +36,8 @@ struct Arguments {
   std::string listen = "127.0.0.1:8080";
   std::string admin;
   bool json = false;
+  ExplainArguments explain;
+  std::string before, after;  // of diff
 };
 
 int Report(std::vector<Problem> problems) {
@@ -44,7 +45,7 @@ int Report(std::vector<Problem> problems) {
   for (const Problem& problem : problems) fmt::print(stderr, "{}\n", ToString(problem));
   fmt::print(stderr, "puente: {} {} found\n", problems.size(),
              problems.size() == 1 ? "problem" : "problems");
-  return kBadConfiguration;
+  return kRefused;
 }
 
 // What `run --descriptors … --upstream …` and `run --reflect …` stand for.
@@ -157,16 +158,19 @@ int Check(const Arguments& arguments) {
   return kOk;
 }
 
-int Routes(const Arguments& arguments) {
+// For the commands that only look at the API.
+LoadResult LoadApi(const Arguments& arguments) {
+  if (!arguments.config.empty()) return LoadConfigFile(arguments.config);
   LoadResult result;
-  if (arguments.config.empty()) {
-    result.loaded.config = DefaultConfig();
-    for (const std::string& file : arguments.descriptors) {
-      result.loaded.config.mutable_descriptors()->add_files(file);
-    }
-  } else {
-    result = LoadConfigFile(arguments.config);
+  result.loaded.config = DefaultConfig();
+  for (const std::string& file : arguments.descriptors) {
+    result.loaded.config.mutable_descriptors()->add_files(file);
   }
+  return result;
+}
+
+int Routes(const Arguments& arguments) {
+  LoadResult result = LoadApi(arguments);
   std::shared_ptr<const DescriptorSet> descriptors;
   const auto table = BuildRouteTable(result.loaded, descriptors, result.problems);
   if (!result.ok() || !table) return Report(std::move(result.problems));
@@ -174,15 +178,15 @@ int Routes(const Arguments& arguments) {
   return kOk;
 }
 
-}  // namespace
+int Explain(const Arguments& arguments) {
+  LoadResult result = LoadApi(arguments);
+  ExplainArguments explain = arguments.explain;
+  explain.json = arguments.json;
+  const int exit_code = ExplainRequest(result.loaded, explain, result.problems);
+  return result.ok() ? exit_code : Report(std::move(result.problems));
+}
 
-int RunCommandLine(int argc, char** argv) {
-  SetUpLogging(DefaultConfig().telemetry().log());
-  CLI::App cli("Puente: REST/JSON clients on one side, gRPC services on the other.", "puente");
-  cli.set_version_flag("--version", fmt::format("puente {}", kVersion));
-  cli.require_subcommand(0, 1);
-  Arguments arguments;
-
+CLI::App* AddRun(CLI::App& cli, Arguments& arguments) {
   auto* run = cli.add_subcommand("run", "Serve, until SIGTERM or SIGINT");
   auto* config = run->add_option("-c,--config", arguments.config, "Configuration file");
   auto* descriptors = run->add_option("-d,--descriptors", arguments.descriptors,
@@ -198,34 +202,83 @@ int RunCommandLine(int argc, char** argv) {
                                 "Address for health and metrics [127.0.0.1:9901]");
   for (auto* option : {descriptors, upstream, reflect, listen, admin}) config->excludes(option);
   for (auto* option : {descriptors, upstream}) reflect->excludes(option);
+  return run;
+}
 
+CLI::App* AddCheck(CLI::App& cli, Arguments& arguments) {
   auto* check = cli.add_subcommand(
       "check", "Validate a configuration and all that it names; print the route table");
   check->add_option("-c,--config", arguments.config, "Configuration file")->required();
+  return check;
+}
 
-  auto* routes = cli.add_subcommand("routes", "Print the route table");
-  auto* routes_config = routes->add_option("-c,--config", arguments.config, "Configuration file");
-  auto* routes_descriptors = routes->add_option("-d,--descriptors", arguments.descriptors,
-                                                "FileDescriptorSet; may be repeated");
-  routes_config->excludes(routes_descriptors);
-  routes->add_flag("--json", arguments.json, "As JSON");
+// A command that looks at the API of --config or --descriptors.
+CLI::App* AddApiCommand(CLI::App& cli, Arguments& arguments, const char* name, const char* about) {
+  auto* command = cli.add_subcommand(name, about);
+  auto* config = command->add_option("-c,--config", arguments.config, "Configuration file");
+  auto* descriptors = command
+                          ->add_option("-d,--descriptors", arguments.descriptors,
+                                       "FileDescriptorSet; may be repeated")
+                          ->allow_extra_args(false);
+  config->excludes(descriptors);
+  command->add_flag("--json", arguments.json, "As JSON");
+  return command;
+}
 
+CLI::App* AddExplain(CLI::App& cli, Arguments& arguments) {
+  auto* explain = AddApiCommand(cli, arguments, "explain",
+                                "Print which rule a request matches and what binds where, or why "
+                                "it is refused");
+  ExplainArguments& request = arguments.explain;
+  explain->add_option("METHOD", request.http_method, "HTTP method")->required();
+  explain->add_option("TARGET", request.target, "Path and query")->required();
+  explain->add_option("-H,--header", request.headers, "\"name: value\"; may be repeated")
+      ->allow_extra_args(false);
+  explain->add_option("-b,--body", request.body, "The body, or @FILE");
+  return explain;
+}
+
+CLI::App* AddDiff(CLI::App& cli, Arguments& arguments) {
+  auto* diff = cli.add_subcommand(
+      "diff", "Print what changed between two FileDescriptorSets; exit 1 if a change is breaking");
+  diff->add_option("OLD", arguments.before, "FileDescriptorSet")->required();
+  diff->add_option("NEW", arguments.after, "FileDescriptorSet")->required();
+  diff->add_flag("--json", arguments.json, "As JSON");
+  return diff;
+}
+
+int NeedsApi(const char* command) {
+  fmt::print(stderr, "puente {}: give --config FILE or --descriptors FILE\n", command);
+  return kBadUsage;
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, char** argv) {
+  SetUpLogging(DefaultConfig().telemetry().log());
+  CLI::App cli("Puente: REST/JSON clients on one side, gRPC services on the other.", "puente");
+  cli.set_version_flag("--version", fmt::format("puente {}", kVersion));
+  cli.require_subcommand(0, 1);
+  Arguments arguments;
+  const auto* run = AddRun(cli, arguments);
+  const auto* check = AddCheck(cli, arguments);
+  const auto* routes = AddApiCommand(cli, arguments, "routes", "Print the route table");
+  const auto* explain = AddExplain(cli, arguments);
+  const auto* diff = AddDiff(cli, arguments);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return cli.exit(error) == 0 ? kOk : kBadUsage;
   }
-  if (cli.get_subcommands().empty()) {
-    fmt::print(stderr, "puente: give a command: run, check or routes (see puente --help)\n");
-    return kBadUsage;
-  }
+  const bool has_api = !arguments.config.empty() || !arguments.descriptors.empty();
   if (*run) return Run(arguments);
   if (*check) return Check(arguments);
-  if (arguments.config.empty() && arguments.descriptors.empty()) {
-    fmt::print(stderr, "puente routes: give --config FILE or --descriptors FILE\n");
-    return kBadUsage;
-  }
-  return Routes(arguments);
+  if (*routes) return has_api ? Routes(arguments) : NeedsApi("routes");
+  if (*explain) return has_api ? Explain(arguments) : NeedsApi("explain");
+  if (*diff) return DiffFiles(arguments.before, arguments.after, arguments.json);
+  fmt::print(stderr,
+             "puente: give a command: run, check, routes, explain or diff (see puente --help)\n");
+  return kBadUsage;
 }
 
 }  // namespace puente

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "transcoder/metadata.h"
+#include "transcoder/trace_context.h"
 
 namespace puente {
 namespace {
@@ -29,6 +30,12 @@ std::string RequestIdFor(std::span<const HeaderView> headers) {
   const std::uint64_t low = (Random() & ~(0xc0ULL << 56)) | 0x80ULL << 56;
   return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, high >> 16 & 0xffff,
                      high & 0xffff, low >> 48, low & 0xffffffffffffULL);
+}
+
+std::string NewTraceparentFor(std::span<const HeaderView> headers) {
+  if (ContinuesTrace(headers)) return {};
+  // No id may be all zeros.
+  return fmt::format("00-{:016x}{:016x}-{:016x}-01", Random() | 1, Random(), Random() | 1);
 }
 
 }  // namespace puente

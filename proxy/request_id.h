@@ -1,4 +1,4 @@
-// x-request-id: what finds a request again in logs on both sides.
+// What finds a request again in logs and traces on both sides.
 #pragma once
 
 #include <span>
@@ -11,5 +11,10 @@ namespace puente {
 // The client's own x-request-id when it is usable, otherwise a new random one (UUID version 4).
 // Thread-safe.
 std::string RequestIdFor(std::span<const HeaderView> headers);
+
+// The traceparent of a new trace (W3C Trace Context), marked as sampled: services behind the proxy
+// then treat it as they treat a trace that begins with them. "" where the client's is valid and
+// goes on. Thread-safe.
+std::string NewTraceparentFor(std::span<const HeaderView> headers);
 
 }  // namespace puente

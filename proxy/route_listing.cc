@@ -10,12 +10,6 @@
 namespace puente {
 namespace {
 
-std::string_view KindOf(const google::protobuf::MethodDescriptor& method) {
-  if (method.client_streaming())
-    return method.server_streaming() ? "bidirectional" : "client stream";
-  return method.server_streaming() ? "server stream" : "unary";
-}
-
 std::string BodyOf(const Route& route) {
   switch (route.body) {
     case Route::Body::kNone:
@@ -41,7 +35,7 @@ void AppendRoute(const Route& route, std::string& out) {
   AppendString("path", route.path.text, out);
   AppendString("service", route.method->service()->full_name(), out);
   AppendString("method", route.method->name(), out);
-  AppendString("kind", KindOf(*route.method), out);
+  AppendString("kind", CallKind(*route.method), out);
   if (route.body != Route::Body::kNone) AppendString("body", BodyOf(route), out);
   if (route.response_field != nullptr) {
     AppendString("responseBody", route.response_field->name(), out);
@@ -50,6 +44,12 @@ void AppendRoute(const Route& route, std::string& out) {
 }
 
 }  // namespace
+
+std::string_view CallKind(const google::protobuf::MethodDescriptor& method) {
+  if (method.client_streaming())
+    return method.server_streaming() ? "bidirectional" : "client stream";
+  return method.server_streaming() ? "server stream" : "unary";
+}
 
 std::string RoutesAsText(const RouteTable& table) {
   std::size_t method_width = 0;
@@ -62,7 +62,7 @@ std::string RoutesAsText(const RouteTable& table) {
   for (const Route& route : table.routes()) {
     fmt::format_to(std::back_inserter(text), "{:<{}}  {:<{}}  {}.{}  {}", route.http_method,
                    method_width, route.path.text, path_width, route.method->service()->full_name(),
-                   route.method->name(), KindOf(*route.method));
+                   route.method->name(), CallKind(*route.method));
     if (route.body != Route::Body::kNone)
       fmt::format_to(std::back_inserter(text), ", body {}", BodyOf(route));
     text += '\n';

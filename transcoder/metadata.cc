@@ -113,11 +113,14 @@ class RequestMetadata {
     if (!has_user_agent_) AddOwn(kForwardedUserAgent, user_agent_);
     AddOwn("x-request-id", origin_.request_id);
     AddOwn("x-client-identity", origin_.client_identity);
+    AddOwn("traceparent", origin_.traceparent);
     return std::move(entries_);
   }
 
  private:
   bool IsAllowedThrough(std::string_view name) const {
+    const bool is_of_trace = name == "traceparent" || name == "tracestate";
+    if (is_of_trace && !origin_.traceparent.empty()) return false;
     if (IsForwarded(name)) return origin_.trusted;
     return IsKeptDespiteConnection(name) || !options_.Names(name);
   }

@@ -63,9 +63,9 @@ class Comparison {
   }
 
  private:
-  void Differ(int distance, std::string why) {
+  void Differ(int distance, const std::string& why) {
     distance_ += distance;
-    if (why_.empty()) why_ = std::move(why);
+    why_ += (why_.empty() ? "" : "; ") + why;
   }
 
   // Whether `word` may have been meant to be `literal`.
@@ -113,7 +113,7 @@ class Comparison {
   // What comes from `at` on, `steps` segments of path or template, does not match.
   bool StopAt(std::size_t at, std::size_t steps) {
     if (steps == 0) return true;
-    if (steps > kMostSteps || at == 0) return false;
+    if (steps > kMostSteps || steps > at) return false;
     const std::string matches = fmt::format("matches up to segment {}, then ", at);
     const int distance = kStep * static_cast<int>(steps) - std::min(common_, kStep / 2);
     if (at == template_.segments.size()) {

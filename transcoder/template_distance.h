@@ -16,7 +16,7 @@ std::optional<int> NearbyDistance(std::string_view a, std::string_view b);
 
 struct TemplateDistance {
   int distance;     // 0: the template matches
-  std::string why;  // what differs first; empty when it matches
+  std::string why;  // what differs; empty when it matches
 };
 
 // `segments` are decoded, those of the path between its slashes. nullopt: they have too little in

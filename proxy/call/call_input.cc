@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy/request_id.h"
 #include "transcoder/metadata.h"
 
 namespace puente {
@@ -11,13 +12,14 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::system_clock;
 
-RequestOrigin OriginOf(const RequestContext& context) {
+RequestOrigin OriginOf(const RequestContext& context, std::string_view traceparent) {
   const ClientInfo& client = context.exchange.client();
   return {.peer_address = client.address,
           .scheme = client.tls ? "https" : "http",
           .host = context.exchange.head().host,
           .request_id = context.id,
           .client_identity = client.identity,
+          .traceparent = traceparent,
           .trusted = context.snapshot->trusted_proxies().Contains(client.address)};
 }
 
@@ -26,7 +28,8 @@ RequestOrigin OriginOf(const RequestContext& context) {
 Result<CallInput> ReadCallInput(RequestContext& context, std::span<const std::string> captures,
                                 std::string_view query) {
   const RequestHead& head = context.exchange.head();
-  auto metadata = MetadataFromHeaders(head.headers, OriginOf(context));
+  const std::string traceparent = NewTraceparentFor(head.headers);
+  auto metadata = MetadataFromHeaders(head.headers, OriginOf(context, traceparent));
   if (!metadata) return tl::unexpected(metadata.error());
   const auto client_timeout = ParseGrpcTimeout(head.headers);
   if (!client_timeout) return tl::unexpected(client_timeout.error());

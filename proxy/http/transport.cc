@@ -23,6 +23,11 @@ using boost::system::error_code;
 // megabytes, and reports progress only once a third of that is gone: a client that reads slowly
 // would look like one that does not read at all.
 constexpr int kUnsentBytes = 131072;
+// In seconds: when a quiet connection is asked whether it still lives, and how often until it
+// counts as lost.
+constexpr int kKeepAliveIdle = 60;
+constexpr int kKeepAliveInterval = 15;
+constexpr int kKeepAliveProbes = 4;
 
 error_code NormalizeEof(error_code ec) {
   return ec == asio::ssl::error::stream_truncated ? error_code(asio::error::eof) : ec;
@@ -46,10 +51,19 @@ std::string SanOfType(const GENERAL_NAMES& names, int type) {
 
 Transport::Transport(StreamSocket socket, asio::ssl::context* tls) : socket_(std::move(socket)) {
   if (tls != nullptr) tls_.emplace(socket_, *tls);
-  error_code ignored;  // not TCP
+  // None of them says anything to a socket that is not TCP.
+  error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes,
-               sizeof(kUnsentBytes));
+  SetTcpOption(TCP_NOTSENT_LOWAT, kUnsentBytes);
+  // A client that vanished without a word would otherwise keep its stream for ever.
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  SetTcpOption(TCP_KEEPIDLE, kKeepAliveIdle);
+  SetTcpOption(TCP_KEEPINTVL, kKeepAliveInterval);
+  SetTcpOption(TCP_KEEPCNT, kKeepAliveProbes);
+}
+
+void Transport::SetTcpOption(int option, int value) {
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, option, &value, sizeof(value));
 }
 
 Task<error_code> Transport::Handshake() {

@@ -73,6 +73,7 @@ class Transport {
   using TlsStream = asio::ssl::stream<StreamSocket&>;
 
   StreamSocket& socket() { return socket_; }
+  void SetTcpOption(int option, int value);
 
   StreamSocket socket_;
   std::optional<TlsStream> tls_;

@@ -134,6 +134,18 @@ TEST_F(HeadersToMetadata, RequestIdOfAnErrorIsEchoed) {
   EXPECT_EQ(response.Count("x-request-id"), 1u);
 }
 
+TEST_F(HeadersToMetadata, TraceIsContinuedOrBegun) {
+  const std::string given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  Send({{"traceparent", given}, {"tracestate", "vendor=1"}});
+  EXPECT_THAT(Seen("traceparent"), ElementsAre(given));
+  EXPECT_THAT(Seen("tracestate"), ElementsAre("vendor=1"));
+  Send({{"traceparent", "garbage"}, {"tracestate", "vendor=1"}});
+  EXPECT_EQ(response_.status, 200);
+  ASSERT_THAT(Seen("traceparent"), SizeIs(1));
+  EXPECT_THAT(Seen("traceparent")[0], MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-01"));
+  EXPECT_THAT(Seen("tracestate"), IsEmpty());
+}
+
 TEST_F(HeadersToMetadata, ThatCannotBeMetadataAre400) {
   const HeaderList kTable[] = {{{"X-Key-Bin", "!!!"}},
                                {{"X-Name", "caf\u00e9"}},

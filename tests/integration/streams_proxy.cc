@@ -4,14 +4,15 @@
 
 namespace puente::test {
 
-std::string StreamsConfig(const std::string& target, const std::string& more) {
+std::string StreamsConfig(const std::string& target, const std::string& more,
+                          const std::string& tls) {
   return fmt::format(
-      "listeners: [{{name: rest, address: \"127.0.0.1:0\"}}]\n"
+      "listeners: [{{name: rest, address: \"127.0.0.1:0\"{}}}]\n"
       "admin: {{address: \"127.0.0.1:0\"}}\n"
       "descriptors: {{files: [\"{}\"]}}\n"
       "upstreams: [{{name: streams, grpc: {{target: \"{}\"}}}}]\n"
       "{}\n",
-      PUENTE_STREAMS_DESCRIPTORS, target, more);
+      tls.empty() ? "" : ", tls: {" + tls + "}", PUENTE_STREAMS_DESCRIPTORS, target, more);
 }
 
 std::string StreamsTimeout(const std::string& timeout) {

@@ -25,8 +25,10 @@ inline constexpr char kWatchPath[] = "/v1/rooms/r/notes";
 inline constexpr char kSendPath[] = "/v1/rooms/r/notes:send";
 inline constexpr char kTalkPath[] = "/v1/rooms/r/notes:talk";
 
-// The configuration, with `more` top-level keys, for an upstream at `target`.
-std::string StreamsConfig(const std::string& target, const std::string& more = {});
+// The configuration, with `more` top-level keys, for an upstream at `target`. `tls` has the
+// listener's keys of that name; empty: it has no TLS.
+std::string StreamsConfig(const std::string& target, const std::string& more = {},
+                          const std::string& tls = {});
 // With `timeout` on all routes.
 std::string StreamsTimeout(const std::string& timeout);
 

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "transcoder/trace_context.h"
+
 namespace puente {
 namespace {
 
@@ -48,6 +50,16 @@ TEST(RequestId, IsARandomUuidEachTimeOnEveryThread) {
     different.insert(ids.begin(), ids.end());
   }
   EXPECT_EQ(different.size(), kIds * made.size());
+}
+
+TEST(NewTraceparent, IsMadeWhereNoTraceIsContinued) {
+  const std::string good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+  EXPECT_EQ(NewTraceparentFor(std::array{HeaderView{"traceparent", good}}), "");
+  const std::string first = NewTraceparentFor({});
+  const std::string second = NewTraceparentFor(std::array{HeaderView{"traceparent", "garbage"}});
+  EXPECT_TRUE(IsTraceparent(first)) << first;
+  EXPECT_TRUE(IsTraceparent(second)) << second;
+  EXPECT_NE(first, second);
 }
 
 }  // namespace

@@ -89,8 +89,8 @@ std::vector<RuleCase> HttpBodyCases() {
       {"AFieldInsideOfJson",
        Post("/v1/files/n:json", R"({"file":{"contentType":"text/plain","data":"aGk="}})"),
        Sees(R"(name: "n" file { content_type: "text/plain" data: "hi" })")
-           .Answers("hi")
-           .Typed("text/plain")},
+           .Answers(R"({"name":"n","file":{"contentType":"text/plain","data":"aGk="}})")
+           .Typed("application/json")},
       {"JsonIsStillReadWhereTheBodyIsEverything",
        Post("/v1/files/n:json", R"({"file":{"data":"!qzx"}})"), Refused(400, 3, "file.data")},
       {"TextIs415WhereTheBodyIsEverything", Upload("POST", "/v1/files/n:json", "text/plain", "hi"),

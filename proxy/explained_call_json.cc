@@ -1,0 +1,137 @@
+#include <string_view>
+
+#include "proxy/explained_call.h"
+#include "proxy/route_listing.h"
+#include "transcoder/base64.h"
+#include "transcoder/json_writer.h"
+
+namespace puente {
+namespace {
+
+std::string_view OutcomeName(ExplainedParameter::Outcome outcome) {
+  switch (outcome) {
+    case ExplainedParameter::Outcome::kBound:
+      return "bound";
+    case ExplainedParameter::Outcome::kLetPass:
+      return "let_pass";
+    case ExplainedParameter::Outcome::kRefused:
+      return "refused";
+  }
+  return "";
+}
+
+template <class Items, class Write>
+void Array(std::string_view name, const Items& items, JsonWriter& json, Write write) {
+  json.Key(name);
+  json.Open('[');
+  for (const auto& item : items) write(item);
+  json.Close();
+}
+
+void WriteParameters(std::string_view name, const std::vector<ExplainedParameter>& parameters,
+                     JsonWriter& json) {
+  Array(name, parameters, json, [&](const ExplainedParameter& parameter) {
+    json.Open('{');
+    json.Member("name", parameter.name);
+    json.Member("value", parameter.value);
+    json.OptionalMember("field", parameter.field);
+    json.OptionalMember("type", parameter.type);
+    json.Member("outcome", OutcomeName(parameter.outcome));
+    json.OptionalMember("problem", parameter.problem);
+    json.Close();
+  });
+}
+
+void WriteRoute(const Route& route, const ExplainedCall& call, JsonWriter& json) {
+  json.Key("route");
+  json.Open('{');
+  json.Member("httpMethod", route.http_method);
+  json.Member("path", route.path.text);
+  json.Member("source", call.source);
+  json.Member("service", route.method->service()->full_name());
+  json.Member("method", route.method->name());
+  json.Member("kind", CallKind(*route.method));
+  json.Member("grpcPath", route.grpc_path);
+  json.Close();
+}
+
+void WriteRefusal(const ExplainedCall& call, JsonWriter& json) {
+  const auto& error = call.explanation.error;
+  if (!error) return;
+  json.Key("refused");
+  json.Open('{');
+  json.Key("status");
+  json.Number(error->HttpStatus());
+  json.Member("code", CodeName(error->code));
+  json.Member("message", error->message);
+  json.Key("body");
+  json.Raw(call.error_body);
+  json.Close();
+  Array("nearMisses", call.explanation.near_misses, json, [&](const NearMiss& miss) {
+    json.Open('{');
+    json.Member("httpMethod", miss.route->http_method);
+    json.Member("path", miss.route->path.text);
+    json.Member("why", miss.why);
+    json.Close();
+  });
+}
+
+void WriteMessages(const Explanation& explanation, JsonWriter& json) {
+  Array("messages", explanation.messages, json, [&](const ExplainedMessage& message) {
+    json.Open('{');
+    json.Key("json");
+    json.Raw(message.json.empty() ? "null" : message.json);
+    json.Member("text", message.text);
+    json.Close();
+  });
+  json.Key("dropped");
+  json.Open('{');
+  json.Key("body");
+  json.Number(static_cast<std::int64_t>(explanation.dropped.in_body));
+  json.Key("query");
+  json.Number(static_cast<std::int64_t>(explanation.dropped.in_query));
+  json.Close();
+}
+
+void WriteCall(const ExplainedCall& call, JsonWriter& json) {
+  Array("metadata", call.explanation.metadata, json, [&](const Header& header) {
+    json.Open('{');
+    json.Member("name", header.name);
+    json.Member("value", header.name.ends_with("-bin") ? EncodeBase64(header.value) : header.value);
+    json.Close();
+  });
+  json.OptionalMember("deadline", call.deadline);
+  if (call.upstream.empty()) return;
+  json.Key("upstream");
+  json.Open('{');
+  json.Member("name", call.upstream);
+  json.Member("target", call.target);
+  json.Member("by", call.entry);
+  json.Close();
+}
+
+}  // namespace
+
+std::string ExplainedAsJson(const ExplainedCall& call) {
+  const Explanation& explanation = call.explanation;
+  JsonWriter json;
+  json.Open('{');
+  json.Member("request", call.request);
+  if (!explanation.allowed.empty()) {
+    Array("allow", explanation.allowed, json, [&](const std::string& name) { json.String(name); });
+  }
+  WriteRefusal(call, json);
+  if (const Route* route = explanation.route) {
+    WriteRoute(*route, call, json);
+    WriteParameters("pathVariables", explanation.variables, json);
+    WriteParameters("queryParameters", explanation.query, json);
+    json.Member("body", call.body);
+    json.OptionalMember("wantedBody", call.wanted_body);
+    WriteMessages(explanation, json);
+    WriteCall(call, json);
+  }
+  json.Close();
+  return std::move(json).Finish();
+}
+
+}  // namespace puente
