@@ -13,6 +13,7 @@ help:
 	@echo 'make test-asan   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make test-tsan   the tests under ThreadSanitizer'
 	@echo 'make conformance the JSON cases of the protobuf conformance suite'
+	@echo 'make compat      what tests/compat says of Envoy and grpc-gateway, against the real ones; needs Go and pip'
 	@echo 'make browser-test the streams of the example page, in Chromium'
 	@echo 'make test-extra  all of them, and FUZZ_SECONDS=60 of each fuzz target'
 	@echo 'make bench       micro benchmarks'
@@ -37,7 +38,7 @@ test-asan:
 test-tsan:
 	$(MAKE) test PRESET=tsan
 
-test-extra: test-asan test-tsan conformance browser-test fuzz
+test-extra: test-asan test-tsan conformance compat browser-test fuzz
 
 # The example page in a real browser.
 .PHONY: browser-test
@@ -49,6 +50,16 @@ browser-test: build
 .PHONY: conformance
 conformance: build
 	tests/conformance/run build/$(PRESET)
+
+# Envoy and grpc-gateway; compat-table writes the tables of tests/compat/README.md.
+.PHONY: compat compat-table
+compat: build
+	tests/compat/judge build/$(PRESET)
+
+compat-table: setup
+	cmake --preset $(PRESET)
+	cmake --build --preset $(PRESET) -j $(JOBS) --target compat_table
+	build/$(PRESET)/compat_table
 
 .PHONY: fuzz
 fuzz: setup

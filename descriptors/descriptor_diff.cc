@@ -18,9 +18,7 @@ namespace puente {
 
 using google::protobuf::Descriptor;
 using google::protobuf::DescriptorPool;
-using google::protobuf::DescriptorProto;
 using google::protobuf::EnumDescriptor;
-using google::protobuf::EnumDescriptorProto;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 using google::protobuf::MethodDescriptor;
@@ -100,15 +98,15 @@ bool HasPlaceIn(const Type& type, const DescriptorPool& pool) {
   return type.containing_type() == nullptr || FindSame(*type.containing_type(), pool) != nullptr;
 }
 
-// The reserved numbers and names.
-template <class Proto>
-std::string ReservedIn(const auto& type) {
-  Proto all;
-  Proto reserved;
-  type.CopyTo(&all);
-  *reserved.mutable_reserved_range() = all.reserved_range();
-  *reserved.mutable_reserved_name() = all.reserved_name();
-  return reserved.SerializePartialAsString();
+// The reserved numbers and names, as a text to compare.
+template <class Type>
+std::string ReservedIn(const Type& type) {
+  std::string reserved;
+  for (int i = 0; i < type.reserved_range_count(); ++i) {
+    reserved += fmt::format("{}-{} ", type.reserved_range(i)->start, type.reserved_range(i)->end);
+  }
+  for (int i = 0; i < type.reserved_name_count(); ++i) reserved += type.reserved_name(i) + " ";
+  return reserved;
 }
 
 class DescriptorDiff {
@@ -200,17 +198,17 @@ class DescriptorDiff {
 
   void CompareMessages(const Descriptor& before, const Descriptor& after) {
     if (FindBuiltInFile(before.file()->name()) != nullptr) return;
-    CompareTypes<DescriptorProto>(before, after);
+    CompareTypes(before, after);
     DiffFields(before, after, served_.Contains(&before), types_, changes_);
   }
 
   void CompareEnums(const EnumDescriptor& before, const EnumDescriptor& after) {
     if (FindBuiltInFile(before.file()->name()) != nullptr) return;
-    CompareTypes<EnumDescriptorProto>(before, after);
+    CompareTypes(before, after);
     DiffEnums(before, after, served_.Contains(&before), changes_);
   }
 
-  template <class Proto, class Type>
+  template <class Type>
   void CompareTypes(const Type& before, const Type& after) {
     if (before.full_name() != after.full_name()) {
       Add(ChangeKind::kRenamed, false, before.full_name(),
@@ -218,7 +216,7 @@ class DescriptorDiff {
                       after.full_name(),
                       KindOf(before) == "message" ? "; its @type URL in Any changes" : ""));
     }
-    if (ReservedIn<Proto>(before) != ReservedIn<Proto>(after)) {
+    if (ReservedIn(before) != ReservedIn(after)) {
       Add(ChangeKind::kOptions, false, before.full_name(), "reserved numbers and names changed");
     }
     DiffOptions(before, after, before.full_name(), changes_);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+#include <map>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -22,9 +24,26 @@ std::string_view NameOf(Broken broken) {
   return broken.json ? "JSON" : "wire";
 }
 
-bool IsReserved(const FieldDescriptor& field, const Descriptor& after) {
-  return after.IsReservedNumber(field.number()) && after.IsReservedName(field.name());
-}
+// The reserved numbers and names of a message.
+class Reserved {
+ public:
+  explicit Reserved(const Descriptor& message) {
+    for (int i = 0; i < message.reserved_range_count(); ++i) {
+      ends_[message.reserved_range(i)->start] = message.reserved_range(i)->end;
+    }
+    for (int i = 0; i < message.reserved_name_count(); ++i) names_.insert(message.reserved_name(i));
+  }
+
+  bool Has(const FieldDescriptor& field) const {
+    const auto behind = ends_.upper_bound(field.number());
+    return behind != ends_.begin() && field.number() < std::prev(behind)->second &&
+           names_.contains(field.name());
+  }
+
+ private:
+  std::map<int, int> ends_;  // of a range, exclusive, by its start
+  std::unordered_set<std::string> names_;
+};
 
 // The default that is written down; empty when there is none.
 std::string DefaultOf(const FieldDescriptor& field) {
@@ -38,7 +57,12 @@ class FieldDiff {
  public:
   FieldDiff(const Descriptor& before, const Descriptor& after, bool is_served, TypeMatches& types,
             std::vector<Change>& changes)
-      : before_(before), after_(after), is_served_(is_served), types_(types), changes_(changes) {}
+      : before_(before),
+        after_(after),
+        reserved_(after),
+        is_served_(is_served),
+        types_(types),
+        changes_(changes) {}
 
   void Run() {
     for (int i = 0; i < before_.real_oneof_decl_count(); ++i) MatchOneof(*before_.oneof_decl(i));
@@ -63,7 +87,7 @@ class FieldDiff {
   void AddRemoved(const FieldDescriptor& field) {
     Breaking(ChangeKind::kRemoved,
              fmt::format("field removed (JSON and wire){}",
-                         IsReserved(field, after_)
+                         reserved_.Has(field)
                              ? ""
                              : "; its number and name are not both reserved against reuse"));
   }
@@ -168,6 +192,7 @@ class FieldDiff {
 
   const Descriptor& before_;
   const Descriptor& after_;
+  const Reserved reserved_;
   const bool is_served_;
   TypeMatches& types_;
   std::vector<Change>& changes_;

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "descriptors/field_diff.h"
 #include "descriptors/http_binding.h"
@@ -73,10 +77,14 @@ class OldNames {
 
 // What clients see of a binding: where it is, and what it binds there.
 struct Rule {
+  std::string place;  // method and template
   std::string binds;
   std::string shown;
-  bool operator==(const Rule& other) const { return binds == other.binds; }
 };
+
+bool operator<(const Rule& a, const Rule& b) {
+  return std::tie(a.place, a.binds) < std::tie(b.place, b.binds);
+}
 
 std::string Show(const HttpBinding& binding) {
   std::string text = fmt::format("{} {}", binding.http_method, binding.path_template);
@@ -87,34 +95,26 @@ std::string Show(const HttpBinding& binding) {
   return text;
 }
 
-// By method and template.
-using Rules = std::multimap<std::string, Rule>;
-
-Rules RulesOf(const MethodDescriptor& method, const OldNames& request, const OldNames& response) {
-  Rules rules;
+// Sorted.
+std::vector<Rule> RulesOf(const MethodDescriptor& method, const OldNames& request,
+                          const OldNames& response) {
+  std::vector<Rule> rules;
   for (const HttpBinding& binding : ReadHttpBindings(method)) {
-    const std::string place =
-        binding.http_method + " " + request.TranslateTemplate(binding.path_template);
-    const std::string binds =
-        request.Translate(binding.body) + "\n" + response.Translate(binding.response_body);
-    rules.emplace(place, Rule{binds, Show(binding)});
+    rules.push_back(
+        {binding.http_method + " " + request.TranslateTemplate(binding.path_template),
+         request.Translate(binding.body) + "\n" + response.Translate(binding.response_body),
+         Show(binding)});
   }
+  std::ranges::sort(rules, std::less<>());
   return rules;
 }
 
-// Takes away what both have.
-void RemoveCommon(Rules& before, Rules& after) {
-  for (auto rule = before.begin(); rule != before.end();) {
-    const auto [first, last] = after.equal_range(rule->first);
-    const auto same =
-        std::find_if(first, last, [&](const auto& other) { return other.second == rule->second; });
-    if (same == last) {
-      ++rule;
-      continue;
-    }
-    after.erase(same);
-    rule = before.erase(rule);
-  }
+// What `from` has and `others` does not.
+std::vector<Rule> Difference(const std::vector<Rule>& from, const std::vector<Rule>& others) {
+  std::vector<Rule> rest;
+  std::set_difference(from.begin(), from.end(), others.begin(), others.end(),
+                      std::back_inserter(rest));
+  return rest;
 }
 
 }  // namespace
@@ -123,26 +123,24 @@ void DiffHttpRules(const MethodDescriptor& before, const MethodDescriptor& after
                    std::vector<Change>& changes) {
   const Descriptor& request = *before.input_type();
   const Descriptor& response = *before.output_type();
-  Rules old_rules = RulesOf(before, {request, request}, {response, response});
-  Rules new_rules =
+  const auto old_rules = RulesOf(before, {request, request}, {response, response});
+  const auto new_rules =
       RulesOf(after, {request, *after.input_type()}, {response, *after.output_type()});
-  RemoveCommon(old_rules, new_rules);
-  const auto add = [&](bool breaking, ChangeKind kind, std::string text) {
-    changes.push_back({kind, breaking, before.full_name(), std::move(text)});
+  std::multimap<std::string, std::string> added;  // by place
+  for (const Rule& rule : Difference(new_rules, old_rules)) added.emplace(rule.place, rule.shown);
+  const auto add = [&](bool breaking, std::string text) {
+    changes.push_back({ChangeKind::kHttpRule, breaking, before.full_name(), std::move(text)});
   };
-  for (const auto& [place, rule] : old_rules) {
-    const auto changed = new_rules.find(place);
-    if (changed == new_rules.end()) {
-      add(true, ChangeKind::kHttpRule, fmt::format("HTTP rule removed: {}", rule.shown));
+  for (const Rule& rule : Difference(old_rules, new_rules)) {
+    const auto changed = added.find(rule.place);
+    if (changed == added.end()) {
+      add(true, fmt::format("HTTP rule removed: {}", rule.shown));
       continue;
     }
-    add(true, ChangeKind::kHttpRule,
-        fmt::format("HTTP rule changed from {} to {}", rule.shown, changed->second.shown));
-    new_rules.erase(changed);
+    add(true, fmt::format("HTTP rule changed from {} to {}", rule.shown, changed->second));
+    added.erase(changed);
   }
-  for (const auto& [place, rule] : new_rules) {
-    add(false, ChangeKind::kHttpRule, fmt::format("HTTP rule added: {}", rule.shown));
-  }
+  for (const auto& [place, shown] : added) add(false, fmt::format("HTTP rule added: {}", shown));
 }
 
 }  // namespace puente

@@ -216,10 +216,8 @@ CLI::App* AddCheck(CLI::App& cli, Arguments& arguments) {
 CLI::App* AddApiCommand(CLI::App& cli, Arguments& arguments, const char* name, const char* about) {
   auto* command = cli.add_subcommand(name, about);
   auto* config = command->add_option("-c,--config", arguments.config, "Configuration file");
-  auto* descriptors = command
-                          ->add_option("-d,--descriptors", arguments.descriptors,
-                                       "FileDescriptorSet; may be repeated")
-                          ->allow_extra_args(false);
+  auto* descriptors = command->add_option("-d,--descriptors", arguments.descriptors,
+                                          "FileDescriptorSet; may be repeated");
   config->excludes(descriptors);
   command->add_flag("--json", arguments.json, "As JSON");
   return command;
@@ -229,6 +227,7 @@ CLI::App* AddExplain(CLI::App& cli, Arguments& arguments) {
   auto* explain = AddApiCommand(cli, arguments, "explain",
                                 "Print which rule a request matches and what binds where, or why "
                                 "it is refused");
+  explain->get_option("--descriptors")->allow_extra_args(false);
   ExplainArguments& request = arguments.explain;
   explain->add_option("METHOD", request.http_method, "HTTP method")->required();
   explain->add_option("TARGET", request.target, "Path and query")->required();

@@ -44,6 +44,24 @@ std::optional<std::vector<HeaderView>> ParseHeaders(const std::vector<std::strin
   return headers;
 }
 
+// Takes away the headers whose names have underscores, where the configuration says so, and returns
+// their names.
+std::vector<std::string> DropUnderscores(const config::Config& config,
+                                         std::vector<HeaderView>& headers) {
+  std::vector<std::string> dropped;
+  if (config.headers_with_underscores() == config::HEADERS_WITH_UNDERSCORES_ALLOW) return dropped;
+  std::erase_if(headers, [&](const HeaderView& header) {
+    const bool is_dropped = header.name.find('_') != header.name.npos;
+    if (is_dropped) dropped.emplace_back(header.name);
+    return is_dropped;
+  });
+  return dropped;
+}
+
+bool RefusesUnderscores(const config::Config& config) {
+  return config.headers_with_underscores() == config::HEADERS_WITH_UNDERSCORES_REJECT;
+}
+
 tl::expected<std::string, std::string> ReadBody(const std::optional<std::string>& body) {
   if (!body) return "";
   return body->starts_with('@') ? ReadFile(body->substr(1)) : *body;
@@ -70,7 +88,7 @@ RequestOrigin OriginOf(const config::Config& config, std::span<const HeaderView>
 
 int ExplainRequest(const LoadedConfig& loaded, const ExplainArguments& arguments,
                    std::vector<Problem>& problems) {
-  const auto headers = ParseHeaders(arguments.headers);
+  auto headers = ParseHeaders(arguments.headers);
   if (!headers) return BadUsage("--header takes \"name: value\"");
   const auto body = ReadBody(arguments.body);
   if (!body) return BadUsage(body.error());
@@ -79,6 +97,7 @@ int ExplainRequest(const LoadedConfig& loaded, const ExplainArguments& arguments
   const auto table = BuildRouteTable(loaded, descriptors, problems);
   if (!problems.empty() || !table) return kRefused;
   const config::Config& config = loaded.config;
+  std::vector<std::string> dropped = DropUnderscores(config, *headers);
   Explanation explanation = Explain(*table, descriptors, CodecOptionsOf(config),
                                     {.http_method = arguments.http_method,
                                      .target = arguments.target,
@@ -86,9 +105,14 @@ int ExplainRequest(const LoadedConfig& loaded, const ExplainArguments& arguments
                                      .origin = OriginOf(config, *headers),
                                      .body = *body,
                                      .max_body_bytes = config.limits().max_request_body_bytes()});
+  if (!dropped.empty() && RefusesUnderscores(config)) {
+    explanation.error =
+        Error{Code::kInvalidArgument, "a header name with an underscore", 400, {}, {}};
+  }
   ExplainedCall call = ExplainCall(config, *table, descriptors->pool(), arguments.body.has_value(),
                                    std::move(explanation));
   call.request = fmt::format("{} {}", arguments.http_method, arguments.target);
+  call.dropped_headers = std::move(dropped);
   fmt::print("{}", arguments.json ? ExplainedAsJson(call) : ExplainedAsText(call));
   return call.explanation.error ? kRefused : kOk;
 }

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/puente.pb.h"
 #include "transcoder/explain.h"
@@ -21,7 +22,8 @@ struct ExplainedCall {
   std::string upstream;     // its name
   std::string target;       // where it is: "127.0.0.1:50051"
   std::string entry;        // what sends the call there: "routes[2]"
-  std::string error_body;   // the body of the answer that refuses the request
+  std::vector<std::string> dropped_headers;
+  std::string error_body;  // the body of the answer that refuses the request
 };
 
 // `has_body` when the request has one. Without upstreams in `config` those parts stay empty.

@@ -100,6 +100,8 @@ void WriteCall(const ExplainedCall& call, JsonWriter& json) {
     json.Member("value", header.name.ends_with("-bin") ? EncodeBase64(header.value) : header.value);
     json.Close();
   });
+  Array("droppedHeaders", call.dropped_headers, json,
+        [&](const std::string& name) { json.String(name); });
   json.OptionalMember("deadline", call.deadline);
   if (call.upstream.empty()) return;
   json.Key("upstream");

@@ -105,6 +105,10 @@ void AddCall(const ExplainedCall& call, Text& text) {
                                 is_binary ? EncodeBase64(header.value) : header.value));
     label = "";
   }
+  if (!call.dropped_headers.empty()) {
+    text.Add("", fmt::format("without {} (headers_with_underscores)",
+                             fmt::join(call.dropped_headers, ", ")));
+  }
   text.Add("deadline", call.deadline);
   if (!call.upstream.empty()) {
     text.Add("upstream", fmt::format("{} ({}), by {}", call.upstream, call.target, call.entry));

@@ -41,7 +41,11 @@ bool IsAutomaticCall(const Route& route) {
 class Finder {
  public:
   Finder(const RouteTable& table, std::string_view http_method, std::string_view path)
-      : table_(table), http_method_(http_method), path_(path), segments_(SegmentsOf(path)) {}
+      : table_(table),
+        http_method_(http_method),
+        path_(path),
+        segments_(SegmentsOf(path)),
+        is_known_(!table.AllowedMethods(path).empty()) {}
 
   std::vector<NearMiss> Run() && {
     if (segments_.empty() || segments_.size() > kMostSegments) return {};
@@ -102,6 +106,7 @@ class Finder {
   }
 
   void AddByTemplate(const Route& route) {
+    if (is_known_ && !Serves(route)) return;
     auto distance = DistanceTo(route.path, segments_);
     if (distance && distance->distance > 0) {
       AddWithMethod(route, distance->distance, std::move(distance->why));
@@ -119,6 +124,7 @@ class Finder {
   const std::string_view http_method_;
   const std::string_view path_;
   const std::vector<std::string> segments_;
+  const bool is_known_;  // under other methods
   std::vector<NearMiss> found_;
   std::unordered_map<const Route*, std::size_t> places_;  // in found_
 };

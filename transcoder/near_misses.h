@@ -17,9 +17,9 @@ struct NearMiss {
 
 // At most 5 routes, the nearest first; of equally near ones the first in the table. Finds the same
 // path under other methods or with or without its last slash; literals and verbs that differ in
-// case or in at most two letters; templates that match all but the last one or two segments; and
-// automatic routes of a method that the path names. `path` as SplitTarget gives it; nothing is
-// found for a path of more than 100 segments. Takes time linear in the routes.
+// case or in at most two letters; templates that match all but the last one or two segments, or but
+// for the verb; and automatic routes of a method that the path names. `path` as SplitTarget gives
+// it; nothing is found for a path of more than 100 segments. Takes time linear in the routes.
 std::vector<NearMiss> FindNearMisses(const RouteTable& table, std::string_view http_method,
                                      std::string_view path);
 

@@ -58,7 +58,8 @@ class Comparison {
     if (!TakeVerb()) return std::nullopt;
     const auto multi = std::ranges::find(template_.segments, Kind::kMulti, &Segment::kind);
     const bool same = multi == template_.segments.end() ? CompareAll() : CompareAround(multi);
-    if (!same || common_ == 0) return std::nullopt;
+    const bool differs_in_one_way = stops_ == 0 || (stops_ == 1 && !is_misspelled_);
+    if (!same || common_ == 0 || !differs_in_one_way) return std::nullopt;
     return TemplateDistance{distance_, why_};
   }
 
@@ -68,11 +69,18 @@ class Comparison {
     why_ += (why_.empty() ? "" : "; ") + why;
   }
 
+  // A part of the path or the template is missing.
+  void Stop(int distance, const std::string& why) {
+    ++stops_;
+    Differ(distance, why);
+  }
+
   // Whether `word` may have been meant to be `literal`.
   bool CompareWord(std::string_view word, std::string_view literal) {
     if (word == literal) return true;
     const auto letters = NearbyDistance(word, literal);
     if (!letters) return false;
+    is_misspelled_ = true;
     Differ(*letters == 0 ? kCase : kLetter * *letters,
            fmt::format("{} should be `{}`", Quote(word), literal));
     return true;
@@ -92,13 +100,13 @@ class Comparison {
     std::string& last = segments_.back();
     const std::size_t colon = last.rfind(':');
     if (colon == last.npos) {
-      Differ(kStep, fmt::format("the verb `:{}` is missing at the end", template_.verb));
+      Stop(kStep, fmt::format("the verb `:{}` is missing at the end", template_.verb));
       return true;
     }
     const std::string verb = last.substr(colon + 1);
     last.resize(colon);
     if (CompareWord(verb, template_.verb)) return true;
-    Differ(kStep, fmt::format("the verb should be `:{}`", template_.verb));
+    Stop(kStep, fmt::format("the verb should be `:{}`", template_.verb));
     return true;
   }
 
@@ -118,19 +126,19 @@ class Comparison {
     const int distance = kStep * static_cast<int>(steps) - std::min(common_, kStep / 2);
     if (at == template_.segments.size()) {
       const char* many = steps == 1 ? "is one too many" : "and what follows are too many";
-      Differ(distance, segments_[at].empty()
-                           ? matches + "an empty segment is one too many"
-                           : fmt::format("{}{} {}", matches, Quote(segments_[at]), many));
+      Stop(distance, segments_[at].empty()
+                         ? matches + "an empty segment is one too many"
+                         : fmt::format("{}{} {}", matches, Quote(segments_[at]), many));
       return true;
     }
     const Segment& expected = template_.segments[at];
     const std::string wants = expected.kind == Kind::kLiteral
                                   ? fmt::format("`{}`", expected.literal)
                                   : std::string("a value");
-    Differ(distance, at == segments_.size()
-                         ? fmt::format("{}the path ends where {} is expected", matches, wants)
-                     : segments_[at].empty() ? fmt::format("{}segment {} is empty", matches, at + 1)
-                                             : fmt::format("{}{} is expected", matches, wants));
+    Stop(distance, at == segments_.size()
+                       ? fmt::format("{}the path ends where {} is expected", matches, wants)
+                   : segments_[at].empty() ? fmt::format("{}segment {} is empty", matches, at + 1)
+                                           : fmt::format("{}{} is expected", matches, wants));
     return true;
   }
 
@@ -146,8 +154,7 @@ class Comparison {
       const std::string& segment = segments_[segments_.size() - i];
       const Segment& expected = template_.segments[template_.segments.size() - i];
       if (CompareSegment(segment, expected)) continue;
-      Differ(kStep,
-             fmt::format("`{}` is expected as segment {} from the end", expected.literal, i));
+      Stop(kStep, fmt::format("`{}` is expected as segment {} from the end", expected.literal, i));
     }
     return true;
   }
@@ -155,6 +162,8 @@ class Comparison {
   const PathTemplate& template_;
   std::vector<std::string> segments_;
   int distance_ = 0;
+  int stops_ = 0;
+  bool is_misspelled_ = false;
   int common_ = 0;  // literals that are there
   std::string why_;
 };

@@ -21,7 +21,9 @@ class WebSocketMessages final : public RequestMessages {
   WebSocketMessages(RequestContext& context, const BoundTarget& target, WebSocket& socket);
 
   Task<NextMessage> Next() override;
-  void Watch(std::function<void()> left) override { socket_.WatchClient(std::move(left)); }
+  void Watch(std::function<void()> left) override {
+    if (!closed_) socket_.WatchClient(std::move(left));
+  }
   void StopWatching() override { socket_.StopWatchingClient(); }
   Task<Error> AwaitDeparture() override;
   void Interrupt() override;

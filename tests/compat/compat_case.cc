@@ -111,7 +111,7 @@ Outcome OutcomeFrom(const Reader& node) {
 
 CompatCase CaseFrom(const Reader& node) {
   node.AllowKeys({"name", "service", "send", "headers", "body", "reply", "all", "puente", "envoy",
-                  "grpc_gateway", "why"});
+                  "as_envoy", "as_grpc_gateway", "grpc_gateway", "why"});
   CompatCase result;
   result.where = node.Where();
   result.name = node.At("name").Text();
@@ -125,6 +125,7 @@ CompatCase CaseFrom(const Reader& node) {
   for (const Product product : kProducts) {
     const std::string key = node.Has(KeyOf(product)) ? KeyOf(product) : "all";
     result.outcomes[static_cast<std::size_t>(product)] = OutcomeFrom(node.At(key));
+    result.settings[static_cast<std::size_t>(product)] = node.Text("as_" + KeyOf(product));
   }
   result.why = node.Text("why");
   if (result.AllAgree() != result.why.empty()) {
@@ -133,8 +134,16 @@ CompatCase CaseFrom(const Reader& node) {
   return result;
 }
 
+YAML::Node Parse(const std::filesystem::path& file) {
+  try {
+    return YAML::LoadFile(file);
+  } catch (const YAML::Exception& error) {
+    throw std::runtime_error(fmt::format("{}: {}", file.filename().string(), error.what()));
+  }
+}
+
 Theme ThemeFrom(const std::filesystem::path& file) {
-  const Reader root(file.filename(), YAML::LoadFile(file));
+  const Reader root(file.filename(), Parse(file));
   root.AllowKeys({"theme", "cases"});
   Theme theme{root.At("theme").Text(), {}};
   for (const Reader& item : root.At("cases").Items()) theme.cases.push_back(CaseFrom(item));
@@ -148,7 +157,8 @@ std::string NameOf(Product product) {
 }
 
 std::string KeyOf(Product product) {
-  return std::array{"puente", "envoy", "grpc_gateway"}[static_cast<std::size_t>(product)];
+  return std::array{"puente", "envoy", "as_envoy", "as_grpc_gateway",
+                    "grpc_gateway"}[static_cast<std::size_t>(product)];
 }
 
 void PrintTo(const CompatCase& compat_case, std::ostream* out) {

@@ -36,8 +36,8 @@ using Entries = std::vector<std::pair<std::string, std::optional<std::string>>>;
 struct Outcome {
   int status = 0;                                // 0: the product does not load this service at all
   std::optional<std::string> body;               // blanks outside of strings don't count
-  std::optional<std::string> body_has;           // a part of it
-  std::optional<std::vector<std::string>> sees;  // the gRPC server: text format; {}: no call
+  std::optional<std::string> body_has;           // a part of it; blanks don't count
+  std::optional<std::vector<std::string>> sees;  // what reaches the gRPC server, in text format
   Entries headers;                               // of the answer
   Entries metadata;                              // of the call
   bool cut = false;                              // the body ends before its end
@@ -55,9 +55,15 @@ struct CompatCase {
   std::string body;
   UpstreamReply reply;
   std::array<Outcome, kProducts.size()> outcomes;
+  std::array<std::string, kProducts.size()>
+      settings;     // of `transcoding`: Puente does as a product does
   std::string why;  // empty: all agree
 
   const Outcome& Of(Product product) const { return outcomes[static_cast<std::size_t>(product)]; }
+  // Empty: Puente can't be told to do as `product` does, or does so anyhow.
+  const std::string& SettingFor(Product product) const {
+    return settings[static_cast<std::size_t>(product)];
+  }
   bool AllAgree() const {
     return Of(Product::kEnvoy) == Of(Product::kPuente) &&
            Of(Product::kGrpcGateway) == Of(Product::kPuente);

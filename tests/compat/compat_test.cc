@@ -12,36 +12,47 @@
 namespace puente::test {
 namespace {
 
-std::string ConfigFor(const std::string& service, const std::string& target) {
+std::string ConfigFor(const std::string& service, const std::string& target,
+                      const std::string& setting) {
   return fmt::format(
       "listeners: [{{name: rest, address: \"127.0.0.1:0\"}}]\n"
       "admin: {{address: \"127.0.0.1:0\"}}\n"
       "workers: 1\n"
       "descriptors: {{files: [\"{}\"]}}\n"
       "upstreams: [{{name: bookstore, grpc: {{target: \"{}\"}}}}]\n"
-      "transcoding: {{services: [compat.v1.{}]}}\n",
-      PUENTE_COMPAT_DESCRIPTORS, target, service);
+      "transcoding: {{services: [compat.v1.{}]{}{}}}\n",
+      PUENTE_COMPAT_DESCRIPTORS, target, service, setting.empty() ? "" : ", ", setting);
+}
+
+// That Puente, with the setting, does what the case says of `product`.
+void CheckPuente(const CompatCase& compat_case, Product product, const std::string& setting) {
+  CompatUpstream upstream;
+  std::optional<ProxyUnderTest> proxy;
+  try {
+    proxy = ProxyUnderTest::FromConfig(
+        ConfigFor(compat_case.service, upstream.server().target(), setting));
+  } catch (const std::runtime_error& error) {
+    EXPECT_EQ(compat_case.Of(product).status, 0) << error.what();
+  }
+  CheckCase(compat_case, product, proxy ? std::optional(proxy->port()) : std::nullopt, upstream);
 }
 
 class Compat : public testing::TestWithParam<CompatCase> {};
 
-TEST_P(Compat, PuenteDoesWhatTheCaseSays) {
-  CompatUpstream upstream;
-  std::optional<ProxyUnderTest> proxy;
-  try {
-    proxy = ProxyUnderTest::FromConfig(ConfigFor(GetParam().service, upstream.server().target()));
-  } catch (const std::runtime_error& error) {
-    EXPECT_EQ(GetParam().Of(Product::kPuente).status, 0) << error.what();
+TEST_P(Compat, PuenteDoesWhatTheCaseSays) { CheckPuente(GetParam(), Product::kPuente, ""); }
+
+TEST_P(Compat, ASettingMakesPuenteDoAsTheOther) {
+  for (const Product product : {Product::kEnvoy, Product::kGrpcGateway}) {
+    const std::string& setting = GetParam().SettingFor(product);
+    if (!setting.empty()) CheckPuente(GetParam(), product, setting);
   }
-  CheckCase(GetParam(), Product::kPuente, proxy ? std::optional(proxy->port()) : std::nullopt,
-            upstream);
 }
 
 INSTANTIATE_TEST_SUITE_P(, Compat, testing::ValuesIn(LoadCases()),
                          [](const auto& info) { return TestNameOf(info.param); });
 
 TEST(CompatTable, IsUpToDate) {
-  EXPECT_EQ(ReadmeWithTable(ReadReadme(), LoadThemes()), ReadReadme())
+  EXPECT_TRUE(ReadmeWithTables(ReadReadme(), LoadThemes()) == ReadReadme())
       << "tests/compat/README.md is not what tests/compat/cases say; `make compat-table` writes it "
          "anew";
 }

@@ -77,9 +77,10 @@ CompatUpstream::CompatUpstream() {
 void CompatUpstream::Serve(const MethodDescriptor& method) {
   const std::string path = fmt::format("/{}/{}", method.service()->full_name(), method.name());
   server_.OnStream(path, [this, &method](UpstreamStream& stream) {
+    UpstreamReply reply = CurrentReply();
     while (stream.Read()) {
     }
-    UpstreamReply reply = CurrentReply();
+    if (stream.IsCancelled()) return grpc::Status::CANCELLED;
     if (reply.messages.empty() && reply.code == 0 && !method.server_streaming()) {
       reply.messages = {""};
     }

@@ -27,10 +27,25 @@ std::string WithoutBlanks(const std::string& json) {
   return result;
 }
 
-HttpResponse Answer(const CompatCase& compat_case, std::uint16_t port) {
+std::string Blankless(std::string text) {
+  std::erase(text, ' ');
+  return text;
+}
+
+// By which a call is known again: a refused request may leave one behind that is seen later.
+constexpr char kTag[] = "x-compat-case";
+
+// grpc-gateway passes on what has its prefix, the others what has not.
+HeaderList Tagged(HeaderList headers, const std::string& tag) {
+  headers.emplace_back(kTag, tag);
+  headers.emplace_back(fmt::format("Grpc-Metadata-{}", kTag), tag);
+  return headers;
+}
+
+HttpResponse Answer(const CompatCase& compat_case, std::uint16_t port, const std::string& tag) {
   try {
     HttpClient client = HttpClient::Connect(port);
-    return client.Request(compat_case.method, compat_case.target, compat_case.headers,
+    return client.Request(compat_case.method, compat_case.target, Tagged(compat_case.headers, tag),
                           compat_case.body);
   } catch (const ClientError& error) {
     HttpResponse none;
@@ -39,13 +54,23 @@ HttpResponse Answer(const CompatCase& compat_case, std::uint16_t port) {
   }
 }
 
+std::optional<RecordedCall> FindCall(const FakeUpstream& server, const std::string& tag) {
+  for (RecordedCall& call : server.Calls()) {
+    if (FindMetadata(call.metadata, kTag) == tag) return std::move(call);
+  }
+  return std::nullopt;
+}
+
 Seen Run(const CompatCase& compat_case, std::uint16_t port, CompatUpstream& upstream) {
+  static int runs = 0;
+  const std::string tag = std::to_string(++runs);
   upstream.SetReply(compat_case.reply);
-  const std::size_t before = upstream.server().CallCount();
-  Seen seen{Answer(compat_case, port), {}, {}};
-  if (upstream.server().CallCount() == before) return seen;
-  WaitUntil([&] { return upstream.server().Calls().at(before).finished; });
-  seen.call = upstream.server().Calls().at(before);
+  Seen seen{Answer(compat_case, port, tag), {}, {}};
+  WaitUntil([&] {
+    seen.call = FindCall(upstream.server(), tag);
+    return !seen.call || seen.call->finished;
+  });
+  if (!seen.call) return seen;
   const auto& type = *upstream.api().MethodAt(seen.call->method).input_type();
   for (const std::string& wire : seen.call->requests) {
     seen.requests.push_back(upstream.api().ToText(type, wire));
@@ -72,11 +97,10 @@ std::string Describe(const Seen& seen) {
 }
 
 void CheckRequests(const std::vector<std::string>& expected, const Seen& seen, CompatApi& api) {
-  ASSERT_EQ(seen.call.has_value(), !expected.empty()) << "whether the gRPC server is called";
-  if (!seen.call) return;
-  const auto& type = *api.MethodAt(seen.call->method).input_type();
   std::vector<std::string> normalized;
   for (const std::string& text : expected) {
+    ASSERT_TRUE(seen.call) << "the gRPC server is not called";
+    const auto& type = *api.MethodAt(seen.call->method).input_type();
     normalized.push_back(api.ToText(type, api.ToWire(type, text)));
   }
   EXPECT_EQ(seen.requests, normalized);
@@ -87,8 +111,9 @@ void CheckOutcome(const Outcome& expected, const Seen& seen, CompatApi& api) {
   EXPECT_EQ(response.status, expected.status);
   EXPECT_EQ(response.complete, !expected.cut);
   if (expected.body) EXPECT_EQ(WithoutBlanks(response.body), WithoutBlanks(*expected.body));
-  if (expected.body_has)
-    EXPECT_THAT(WithoutBlanks(response.body), HasSubstr(WithoutBlanks(*expected.body_has)));
+  if (expected.body_has) {
+    EXPECT_THAT(Blankless(response.body), HasSubstr(Blankless(*expected.body_has)));
+  }
   if (expected.sees) CheckRequests(*expected.sees, seen, api);
   for (const auto& [name, value] : expected.headers)
     EXPECT_EQ(response.Header(name), value) << name;

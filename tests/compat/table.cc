@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <stdexcept>
 #include <string_view>
 
@@ -13,8 +14,6 @@ namespace puente::test {
 namespace {
 
 constexpr char kReadme[] = PUENTE_COMPAT_FOLDER "/README.md";
-constexpr std::string_view kBegin = "<!-- cases -->\n";
-constexpr std::string_view kEnd = "<!-- end of cases -->\n";
 constexpr std::size_t kLongestCode = 150;
 
 // In one line of a table.
@@ -33,7 +32,7 @@ std::string Code(std::string_view text) {
 }
 
 std::string Requests(const std::vector<std::string>& requests) {
-  if (requests.empty()) return "upstream is not called";
+  if (requests.empty()) return "nothing reaches the upstream";
   std::vector<std::string> texts;
   for (const auto& text : requests) texts.push_back(text.empty() ? "an empty message" : Code(text));
   return fmt::format("upstream sees {}", fmt::join(texts, ", "));
@@ -98,6 +97,34 @@ std::string Agreements(const std::vector<Theme>& themes) {
   return text;
 }
 
+// Which of the differences from `product` a setting takes away, by setting.
+std::string Settings(const std::vector<Theme>& themes, Product product) {
+  std::map<std::string, std::vector<std::string>> names;
+  for (const Theme& theme : themes) {
+    for (const CompatCase& item : theme.cases) {
+      const std::string& setting = item.SettingFor(product);
+      if (!setting.empty()) names[setting].push_back(item.name);
+    }
+  }
+  std::string text = fmt::format("| in `transcoding` | as {} for |\n|---|---|\n", NameOf(product));
+  for (const auto& [setting, cases] : names) {
+    text += fmt::format("| `{}` | {} |\n", setting, fmt::join(cases, "; "));
+  }
+  return text;
+}
+
+// `text` with what stands between the marks called `name` replaced.
+std::string Replaced(const std::string& text, std::string_view name, const std::string& content) {
+  const std::string begin_mark = fmt::format("<!-- {} -->\n", name);
+  const std::string end_mark = fmt::format("<!-- end of {} -->\n", name);
+  const auto begin = text.find(begin_mark);
+  const auto end = text.find(end_mark);
+  if (begin == std::string::npos || end == std::string::npos || end < begin) {
+    throw std::runtime_error(fmt::format("{} lacks {} or {}", kReadme, begin_mark, end_mark));
+  }
+  return text.substr(0, begin + begin_mark.size()) + content + text.substr(end);
+}
+
 }  // namespace
 
 std::string ReadReadme() {
@@ -107,16 +134,13 @@ std::string ReadReadme() {
 
 void WriteReadme(const std::string& text) { std::ofstream(kReadme) << text; }
 
-std::string ReadmeWithTable(const std::string& readme, const std::vector<Theme>& themes) {
-  const auto begin = readme.find(kBegin);
-  const auto end = readme.find(kEnd);
-  if (begin == std::string::npos || end == std::string::npos || end < begin) {
-    throw std::runtime_error(fmt::format("{} lacks its marks", kReadme));
-  }
-  std::string text = "\n## What differs\n\n";
-  for (const Theme& theme : themes) text += Differences(theme);
-  text += "## What is the same\n\n" + Agreements(themes) + "\n";
-  return readme.substr(0, begin + kBegin.size()) + text + readme.substr(end);
+std::string ReadmeWithTables(const std::string& readme, const std::vector<Theme>& themes) {
+  std::string differences;
+  for (const Theme& theme : themes) differences += Differences(theme);
+  std::string text = Replaced(readme, "differences", "\n" + differences);
+  text = Replaced(text, "agreements", "\n" + Agreements(themes) + "\n");
+  text = Replaced(text, "as envoy", "\n" + Settings(themes, Product::kEnvoy) + "\n");
+  return Replaced(text, "as grpc-gateway", "\n" + Settings(themes, Product::kGrpcGateway) + "\n");
 }
 
 }  // namespace puente::test

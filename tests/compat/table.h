@@ -11,8 +11,8 @@ namespace puente::test {
 std::string ReadReadme();
 void WriteReadme(const std::string& text);
 
-// The text with what stands between "<!-- cases -->" and "<!-- end of cases -->" made from the
-// cases. Throws std::runtime_error when these marks are not there.
-std::string ReadmeWithTable(const std::string& readme, const std::vector<Theme>& themes);
+// The text with what stands between its marks ("<!-- differences -->" and so on) made from the
+// cases. Throws std::runtime_error when a mark is not there.
+std::string ReadmeWithTables(const std::string& readme, const std::vector<Theme>& themes);
 
 }  // namespace puente::test

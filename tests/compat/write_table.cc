@@ -3,5 +3,5 @@
 
 int main() {
   using namespace puente::test;
-  WriteReadme(ReadmeWithTable(ReadReadme(), LoadThemes()));
+  WriteReadme(ReadmeWithTables(ReadReadme(), LoadThemes()));
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/testdata/compile_protos.h"
+#include "tests/descriptors/diff_fixture.h"
 
 namespace puente::testing {
 namespace {
@@ -15,19 +15,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
-
-std::vector<std::string> Show(const std::vector<Change>& changes) {
-  std::vector<std::string> lines;
-  for (const Change& change : changes) {
-    lines.push_back(fmt::format("{} {} {}: {}", change.breaking ? "BREAKING" : "info",
-                                Name(change.kind), change.element, change.text));
-  }
-  return lines;
-}
-
-std::vector<std::string> Diff(const std::string& before, const std::string& after) {
-  return Show(DiffDescriptors(*LoadProto(before), *LoadProto(after)));
-}
 
 // A file whose method reaches a message M with these members, and what stands beside it.
 std::string Served(const std::string& members, const std::string& beside = "",
@@ -42,21 +29,15 @@ message M {{ {} }}
                      syntax, members, beside);
 }
 
-struct Case {
-  const char* name;
-  std::string before, after;
-  std::vector<std::string> changes;
-};
-
-class DescriptorDiffTest : public ::testing::TestWithParam<Case> {};
+class DescriptorDiffTest : public ::testing::TestWithParam<DiffCase> {};
 
 TEST_P(DescriptorDiffTest, Tells) {
   EXPECT_THAT(Diff(GetParam().before, GetParam().after), ElementsAreArray(GetParam().changes));
 }
 
 // One field before and after.
-Case Field(const char* name, const std::string& before, const std::string& after,
-           const std::vector<std::string>& changes, const std::string& beside = "") {
+DiffCase Field(const char* name, const std::string& before, const std::string& after,
+               const std::vector<std::string>& changes, const std::string& beside = "") {
   return {name, Served(before, beside), Served(after, beside), changes};
 }
 
@@ -175,161 +156,92 @@ TEST(DescriptorDiffTypesTest, WireAndJsonAreToldApart) {
 INSTANTIATE_TEST_SUITE_P(
     Types, DescriptorDiffTest,
     ::testing::Values(
-        Case{"AMessageIsRenamed",
-             Served("A f = 1; repeated A g = 2;", "message A { string x = 1; }"),
-             Served("B f = 1; repeated B g = 2;", "message B { string x = 1; int32 y = 2; }"),
-             {"info renamed t.A: message replaced by t.B, which keeps all that it has; its @type "
-              "URL in Any changes",
-              "info added t.A.y: field added: int32 = 2"}},
-        Case{"ARenamedMessageIsLookedInto",
-             Served("A f = 1;", "message A { X x = 1; } message X { int32 v = 1; }"),
-             Served("B f = 1;", "message B { Y x = 1; } message Y { int64 v = 1; }"),
-             {"BREAKING removed t.X: message removed",
-              "BREAKING type t.A.x: type changed from t.X to t.Y (JSON and wire)"}},
-        Case{"AnEnumIsRenamed",
-             Served("E f = 1;", "enum E { V = 0; }"),
-             Served("F f = 1;", "enum F { V = 0; W = 1; }"),
-             {"info renamed t.E: enum replaced by t.F, which keeps all that it has",
-              "info added t.E.W: enum value added: 1"}},
-        Case{"EnumValues",
-             Served("E f = 1;", "enum E { A = 0; B = 1; C = 2; D = 3; }"),
-             Served("E f = 1;", "enum E { A = 0; B2 = 1; C = 5; N = 6; }"),
-             {"BREAKING renamed t.E.B: enum value renamed to B2 (JSON)",
-              "BREAKING number t.E.C: number changed from 2 to 5 (wire)",
-              "BREAKING removed t.E.D: enum value removed: 3 (JSON and wire)",
-              "info added t.E.N: enum value added: 6"}},
-        Case{"AnAliasIsAdded",
-             Served("E f = 1;", "enum E { A = 0; B = 1; }"),
-             Served("E f = 1;", "enum E { option allow_alias = true; A = 0; B = 1; C = 1; }"),
-             {"info options t.E: options changed", "info added t.E.C: enum value added: 1"}},
-        Case{"WhatIsNotServed",
-             Served("", "message A { string x = 1; E e = 2; enum E { V = 0; } }"),
-             Served("", "message A { int32 x = 1; E e = 2; enum E { W = 0; } }"),
-             {"info renamed t.A.E.V: enum value renamed to W (JSON)",
-              "info type t.A.x: type changed from string to int32 (JSON and wire)"}},
-        Case{"WhatIsNotServedIsRemoved",
-             Served("", "message A { message Inner {} }"),
-             Served("", "message N { message Inner {} } enum E { V = 0; }"),
-             {"info removed t.A: message removed", "info added t.E: enum added",
-              "info added t.N: message added"}},
-        Case{"Recursive",
-             Served("M m = 1; A a = 2;", "message A { M m = 1; repeated A a = 2; }"),
-             Served("M m = 1; A a = 2;", "message A { M m = 1; repeated A b = 2; }"),
-             {"BREAKING renamed t.A.a: field renamed to b (JSON)"}},
-        Case{"Required",
-             Served("required int32 a = 1; optional int32 b = 2;", "", "proto2"),
-             Served("optional int32 a = 1; required int32 b = 2; required int32 c = 3;", "",
-                    "proto2"),
-             {"BREAKING label t.M.a: no longer required (wire)",
-              "BREAKING label t.M.b: required now (wire)",
-              "BREAKING added t.M.c: required field added: int32 = 3"}},
-        Case{"Defaults",
-             Served("optional int32 a = 1 [default = 7];", "", "proto2"),
-             Served("optional int32 a = 1;", "", "proto2"),
-             {"BREAKING default t.M.a: default changed from \"7\" to none"}},
-        Case{"Openness",
-             Served("optional E e = 1;", "enum E { V = 0; }", "proto2"),
-             Served("optional E e = 1;", "enum E { V = 0; }"),
-             {"BREAKING openness t.E: open now: numbers without a name are values"}}),
+        DiffCase{
+            "AMessageIsRenamed",
+            Served("A f = 1; repeated A g = 2;", "message A { string x = 1; }"),
+            Served("B f = 1; repeated B g = 2;", "message B { string x = 1; int32 y = 2; }"),
+            {"info renamed t.A: message replaced by t.B, which keeps all that it has; its @type "
+             "URL in Any changes",
+             "info added t.A.y: field added: int32 = 2"}},
+        DiffCase{
+            "ARenamedMessageIsLookedInto",
+            Served("A f = 1;", "message A { X x = 1; } message X { int32 v = 1; }"),
+            Served("B f = 1;", "message B { Y x = 1; } message Y { int64 v = 1; }"),
+            {"BREAKING type t.A.x: type changed from t.X to t.Y (JSON and wire)",
+             "BREAKING removed t.X: message removed",
+             "info renamed t.A: message replaced by t.B, which keeps all that it has; its @type "
+             "URL in Any changes",
+             "info added t.Y: message added"}},
+        DiffCase{"AnEnumIsRenamed",
+                 Served("E f = 1;", "enum E { V = 0; }"),
+                 Served("F f = 1;", "enum F { V = 0; W = 1; }"),
+                 {"info renamed t.E: enum replaced by t.F, which keeps all that it has",
+                  "info added t.E.W: enum value added: 1"}},
+        DiffCase{"EnumValues",
+                 Served("E f = 1;", "enum E { A = 0; B = 1; C = 2; D = 3; }"),
+                 Served("E f = 1;", "enum E { A = 0; B2 = 1; C = 5; N = 6; }"),
+                 {"BREAKING renamed t.E.B: enum value renamed to B2 (JSON)",
+                  "BREAKING number t.E.C: number changed from 2 to 5 (wire)",
+                  "BREAKING removed t.E.D: enum value removed: 3 (JSON and wire)",
+                  "info added t.E.N: enum value added: 6"}},
+        DiffCase{"AnAliasIsAdded",
+                 Served("E f = 1;", "enum E { A = 0; B = 1; }"),
+                 Served("E f = 1;", "enum E { option allow_alias = true; A = 0; B = 1; C = 1; }"),
+                 {"info options t.E: options changed", "info added t.E.C: enum value added: 1"}},
+        DiffCase{"WhatIsNotServed",
+                 Served("", "message A { string x = 1; E e = 2; enum E { V = 0; } }"),
+                 Served("", "message A { int32 x = 1; E e = 2; enum E { W = 0; } }"),
+                 {"info renamed t.A.E.V: enum value renamed to W (JSON)",
+                  "info type t.A.x: type changed from string to int32 (JSON and wire)"}},
+        DiffCase{"WhatIsNotServedIsRemoved",
+                 Served("", "message A { message Inner {} }"),
+                 Served("", "message N { message Inner {} } enum E { V = 0; }"),
+                 {"info removed t.A: message removed", "info added t.E: enum added",
+                  "info added t.N: message added"}},
+        DiffCase{"Recursive",
+                 Served("M m = 1; A a = 2;", "message A { M m = 1; repeated A a = 2; }"),
+                 Served("M m = 1; A a = 2;", "message A { M m = 1; repeated A b = 2; }"),
+                 {"BREAKING renamed t.A.a: field renamed to b (JSON)"}},
+        DiffCase{"Required",
+                 Served("required int32 a = 1; optional int32 b = 2;", "", "proto2"),
+                 Served("optional int32 a = 1; required int32 b = 2; required int32 c = 3;", "",
+                        "proto2"),
+                 {"BREAKING label t.M.a: no longer required (wire)",
+                  "BREAKING label t.M.b: required now (wire)",
+                  "BREAKING added t.M.c: required field added: int32 = 3"}},
+        DiffCase{"Defaults",
+                 Served("optional int32 a = 1 [default = 7];", "", "proto2"),
+                 Served("optional int32 a = 1;", "", "proto2"),
+                 {"BREAKING default t.M.a: default changed from \"7\" to none"}},
+        DiffCase{"Openness",
+                 Served("optional E e = 1;", "enum E { V = 0; }", "proto2"),
+                 Served("optional E e = 1;", "enum E { V = 0; }"),
+                 {"BREAKING openness t.E: open now: numbers without a name are values"}}),
     [](const auto& info) { return info.param.name; });
 
-// A service with these methods.
-std::string Api(const std::string& methods, const std::string& beside = "") {
-  return fmt::format(R"(syntax = "proto3"; package t;
-import "google/api/annotations.proto";
-service S {{ {} }}
-message A {{ string id = 1; B b = 2; }}
-message B {{ string name = 1; }}
-{})",
-                     methods, beside);
+std::shared_ptr<const DescriptorSet> LoadFiles(const ProtoSources& sources) {
+  DescriptorSetBuilder builder;
+  builder.AddBytes("api.pb", CompileProtos(sources).SerializeAsString());
+  return *std::move(builder).Build();
 }
 
-std::string Rule(const std::string& rule) {
-  return Api(fmt::format("rpc Do(A) returns (B) {{ option (google.api.http) = {{ {} }}; }}", rule));
+TEST(DescriptorDiffFilesTest, ThoseThatNoServiceImportsAreComparedToo) {
+  const auto before = LoadFiles({{"a.proto", Served("int32 a = 1;")},
+                                 {"b.proto", R"(syntax = "proto3"; package b; message B {})"}});
+  const auto after = LoadFiles({{"a.proto", Served("int32 a = 1;")},
+                                {"c.proto", R"(syntax = "proto3"; package c; message C {})"}});
+  EXPECT_THAT(Show(DiffDescriptors(*before, *after)),
+              ElementsAre("info removed b.B: message removed", "info added c.C: message added"));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Services, DescriptorDiffTest,
-    ::testing::Values(
-        Case{"MethodRemoved",
-             Api("rpc Do(A) returns (B); rpc Go(A) returns (B);"),
-             Api("rpc Do(A) returns (B);"),
-             {"BREAKING removed t.S.Go: method removed"}},
-        Case{"MethodAdded",
-             Api("rpc Do(A) returns (B);"),
-             Api("rpc Do(A) returns (B); rpc Go(A) returns (B);"),
-             {"info added t.S.Go: method added"}},
-        Case{"ServiceRenamed",
-             Api("", "service Old { rpc Do(A) returns (B); }"),
-             Api("", "service New { rpc Do(A) returns (B); }"),
-             {"BREAKING removed t.Old: service removed", "info added t.New: service added"}},
-        Case{"Streaming",
-             Api("rpc Do(A) returns (B); rpc Go(stream A) returns (stream B);"),
-             Api("rpc Do(stream A) returns (stream B); rpc Go(A) returns (stream B);"),
-             {"BREAKING streaming t.S.Do: requests are a stream now",
-              "BREAKING streaming t.S.Do: responses are a stream now",
-              "BREAKING streaming t.S.Go: requests are no stream now"}},
-        Case{"OtherMessages",
-             Api("rpc Do(A) returns (B);"),
-             Api("rpc Do(B) returns (A);"),
-             {"BREAKING type t.S.Do: request type changed from t.A to t.B (JSON and wire)",
-              "BREAKING type t.S.Do: response type changed from t.B to t.A (JSON and wire)"}},
-        Case{"RenamedMessages",
-             Api("rpc Do(A) returns (B);"),
-             Api("rpc Do(A) returns (C);", "message C { string name = 1; }"),
-             {"info renamed t.B: message replaced by t.C, which keeps all that it has; its @type "
-              "URL in Any changes"}},
-        Case{"MethodDeprecated",
-             Api("rpc Do(A) returns (B);"),
-             Api("rpc Do(A) returns (B) { option deprecated = true; }"),
-             {"info options t.S.Do: deprecated"}},
-        Case{"RuleAdded",
-             Api("rpc Do(A) returns (B);"),
-             Rule("get: '/v1/{id}'"),
-             {"info http_rule t.S.Do: HTTP rule added: GET /v1/{id}"}},
-        Case{"RuleRemoved",
-             Rule("get: '/v1/{id}'"),
-             Api("rpc Do(A) returns (B);"),
-             {"BREAKING http_rule t.S.Do: HTTP rule removed: GET /v1/{id}"}},
-        Case{"RuleMethod",
-             Rule("put: '/v1/{id}' body: '*'"),
-             Rule("patch: '/v1/{id}' body: '*'"),
-             {"BREAKING http_rule t.S.Do: HTTP rule removed: PUT /v1/{id} body \"*\"",
-              "info http_rule t.S.Do: HTTP rule added: PATCH /v1/{id} body \"*\""}},
-        Case{"RuleBody",
-             Rule("post: '/v1' body: '*'"),
-             Rule("post: '/v1' body: 'b' response_body: 'name'"),
-             {"BREAKING http_rule t.S.Do: HTTP rule changed from POST /v1 body \"*\" to POST /v1 "
-              "body \"b\" response_body \"name\""}},
-        Case{"RuleBindingsAsASet",
-             Rule("get: '/a' additional_bindings { get: '/b' } additional_bindings { get: '/c' }"),
-             Rule("get: '/c' additional_bindings { get: '/d' } additional_bindings { get: '/a' }"),
-             {"BREAKING http_rule t.S.Do: HTTP rule removed: GET /b",
-              "info http_rule t.S.Do: HTTP rule added: GET /d"}},
-        Case{"RuleOfAnotherVariable",
-             Rule("get: '/v1/{id}'"),
-             Rule("get: '/v1/{b.name}'"),
-             {"BREAKING http_rule t.S.Do: HTTP rule removed: GET /v1/{id}",
-              "info http_rule t.S.Do: HTTP rule added: GET /v1/{b.name}"}},
-        Case{"RuleSpelledOut", Rule("get: '/v1/{id}'"), Rule("get: '/v1/{id=*}'"), {}},
-        Case{"RuleOfARenamedField",
-             Rule("get: '/v1/{b.name=x/**}:go' body: 'b'"),
-             R"(syntax = "proto3"; package t;
-import "google/api/annotations.proto";
-service S { rpc Do(A) returns (B) {
-  option (google.api.http) = { get: "/v1/{c.title=x/**}:go" body: "c" }; } }
-message A { string id = 1; B c = 2; }
-message B { string title = 1; })",
-             {"BREAKING renamed t.A.b: field renamed to c (JSON)",
-              "BREAKING renamed t.B.name: field renamed to title (JSON)"}}),
-    [](const auto& info) { return info.param.name; });
-
-// What its methods took alone is served no more.
-TEST(DescriptorDiffServiceTest, ARemovedMethodIsOneChange) {
-  EXPECT_THAT(
-      Diff(Api("rpc Do(A) returns (B);"), R"(syntax = "proto3"; package t; service S {})"),
-      ElementsAre("BREAKING removed t.S.Do: method removed", "info removed t.A: message removed",
-                  "info removed t.B: message removed"));
+// Where an element stands is nobody's concern.
+TEST(DescriptorDiffFilesTest, AnElementMayMoveToAnotherFile) {
+  const std::string a = R"(syntax = "proto3"; package t; message A { int32 x = 1; })";
+  const std::string service = R"(service S { rpc Do(A) returns (A); })";
+  EXPECT_THAT(DiffDescriptors(*LoadFiles({{"a.proto", a + service}}),
+                              *LoadFiles({{"b.proto", a}, {"c.proto", R"(syntax = "proto3";
+    package t; import "b.proto"; )" + service}})),
+              IsEmpty());
 }
 
 // Each of many messages is renamed into each of many others.

@@ -23,8 +23,8 @@ const HeaderList kLines = {{"Content-Type", "application/x-ndjson"},
 class BidiPressure : public testing::Test {
  protected:
   // The upstream reads one message, and answers with many.
-  void AnswerALot(const StreamsProxy& api) {
-    const_cast<FakeUpstream&>(api.upstream).OnStream(kTalk, [this](UpstreamStream& stream) {
+  void AnswerALot(StreamsProxy& api) {
+    api.upstream.OnStream(kTalk, [this](UpstreamStream& stream) {
       stream.Read();
       const std::string message = NoteOf(std::string(kMessageBytes, 'x')).SerializeAsString();
       for (int i = 0; i < kMessages && stream.Write(message); ++i) ++written_;
@@ -36,7 +36,7 @@ class BidiPressure : public testing::Test {
 };
 
 TEST_F(BidiPressure, ClientThatDoesNotReadStopsTheUpstream) {
-  const StreamsProxy api;
+  StreamsProxy api;
   AnswerALot(api);
   HttpClient client = api.proxy.Connect({.receive_buffer_bytes = 8192});
   client.Send("POST", kTalkPath, kLines);
@@ -52,7 +52,7 @@ TEST_F(BidiPressure, ClientThatDoesNotReadStopsTheUpstream) {
 
 // What the client sends meanwhile is no sign that it takes the answers.
 TEST_F(BidiPressure, ClientThatNeverReadsIsGivenUpAlthoughItSends) {
-  const StreamsProxy api("limits: {idle_timeout: 700ms}");
+  StreamsProxy api("limits: {idle_timeout: 700ms}");
   AnswerALot(api);
   HttpClient client = api.proxy.Connect({.receive_buffer_bytes = 8192});
   client.Send("POST", kTalkPath, kLines);

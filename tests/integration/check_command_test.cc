@@ -36,7 +36,7 @@ TEST(CheckCommandTest, Version) {
 TEST(CheckCommandTest, HelpNamesEveryCommand) {
   const Finished run = RunBinary({"--help"});
   EXPECT_EQ(run.exit_code, 0);
-  for (const char* command : {"run", "check", "routes", "--version"}) {
+  for (const char* command : {"run", "check", "routes", "explain", "diff", "--version"}) {
     EXPECT_THAT(run.output, HasSubstr(command));
   }
   const Finished of_run = RunBinary({"run", "--help"});
@@ -48,7 +48,7 @@ TEST(CheckCommandTest, HelpNamesEveryCommand) {
 
 TEST(CheckCommandTest, BadUsageIs2AndSaysWhy) {
   const std::pair<std::vector<std::string>, const char*> kCases[] = {
-      {{}, "run, check or routes"},
+      {{}, "run, check, routes, explain or diff"},
       {{"walk"}, "walk"},
       {{"--frobnicate"}, "frobnicate"},
       {{"run", "--frobnicate"}, "frobnicate"},

@@ -4,6 +4,7 @@
 
 #include "tests/integration/example_calls.h"
 #include "tests/integration/streams_proxy.h"
+#include "tests/support/gzip_text.h"
 
 namespace puente::test {
 namespace {
@@ -13,10 +14,14 @@ using std::chrono::steady_clock;
 
 constexpr auto kLong = 40s;
 
-struct QuietStream {
-  explicit QuietStream(const StreamsProxy& api, const std::string& method = "GET")
+// Asks for notes as server-sent events.
+struct EventStream {
+  explicit EventStream(const StreamsProxy& api, const HeaderList& more = {},
+                       const std::string& method = "GET")
       : client(api.proxy.Connect({.patience = kLong})) {
-    client.Send(method, kWatchPath, {{"Accept", "text/event-stream"}});
+    HeaderList headers = {{"Accept", "text/event-stream"}};
+    headers.insert(headers.end(), more.begin(), more.end());
+    client.Send(method, kWatchPath, headers);
   }
   HttpClient client;
 };
@@ -33,27 +38,29 @@ TEST(Heartbeat, IsACommentOnAStreamThatIsQuietForFifteenSeconds) {
     return grpc::Status::OK;
   });
   const auto started = steady_clock::now();
-  HttpClient begun = api.proxy.Connect({.patience = kLong});
-  begun.Send("GET", kWatchPath, {{"Accept", "text/event-stream"}, {"X-Begin", "1"}});
-  begun.ReadHead();
-  EXPECT_EQ(begun.ReadChunk(), "data: {\"text\":\"a\"}\n\n");
-  QuietStream silent(api);
-  QuietStream head(api, "HEAD");
-  QuietStream leaving(api);
+  EventStream begun(api, {{"X-Begin", "1"}});
+  begun.client.ReadHead();
+  EXPECT_EQ(begun.client.ReadChunk(), "data: {\"text\":\"a\"}\n\n");
+  EventStream silent(api);
+  EventStream packed(api, {{"Accept-Encoding", "gzip"}});
+  EventStream head(api, {}, "HEAD");
+  EventStream leaving(api);
 
   EXPECT_EQ(silent.client.ReadHead().status, 200) << "also before the first message";
   EXPECT_EQ(silent.client.ReadChunk(), ":\n\n");
-  EXPECT_EQ(begun.ReadChunk(), ":\n\n");
+  EXPECT_EQ(begun.client.ReadChunk(), ":\n\n");
   EXPECT_GT(steady_clock::now() - started, 14s);
+  EXPECT_EQ(packed.client.ReadHead().Header("Content-Encoding"), "gzip");
+  EXPECT_EQ(Gunzip().Feed(packed.client.ReadChunk().value()), ":\n\n");
   EXPECT_EQ(head.client.ReadResponse().status, 200);
   EXPECT_TRUE(api.upstream.WaitForCancelled(1)) << "HEAD needs nothing more";
   leaving.client.Close();
   EXPECT_TRUE(api.upstream.WaitForCancelled(2));
 
-  for (int i = 0; i < 4; ++i) turns.Give();
-  for (HttpClient* client : {&begun, &silent.client}) {
-    EXPECT_EQ(client->ReadChunk(), "data: {\"text\":\"b\"}\n\n");
-    EXPECT_EQ(client->ReadChunk(), std::nullopt);
+  for (std::size_t i = 0; i < api.upstream.CallCount(); ++i) turns.Give();
+  for (EventStream* stream : {&begun, &silent}) {
+    EXPECT_EQ(stream->client.ReadChunk(), "data: {\"text\":\"b\"}\n\n");
+    EXPECT_EQ(stream->client.ReadChunk(), std::nullopt);
   }
 }
 

@@ -1,4 +1,7 @@
 // Time over a WebSocket: deadlines, the end of the proxy, and what is measured.
+#include <csignal>
+
+#include "tests/integration/binary_under_test.h"
 #include "tests/integration/web_socket_calls.h"
 
 namespace puente::test {
@@ -96,24 +99,22 @@ TEST(WebSocketDrain, OpenSocketGoesOnAndIsToldInTheEnd) {
   StreamsProxy api("drain: {delay: 0s, timeout: 2s}");
   HoldAll(api.upstream);
   api.upstream.OnStream(kTalk, EchoAll);
-  WebSocketClient talk = OpenSocket(api, kTalkPath);
-  std::vector<WebSocketClient> quiet;
-  for (const char* target : {kEditPath, kWatchPath, kSendPath}) {
-    quiet.push_back(OpenSocket(api, target));
+  std::vector<WebSocketClient> clients;
+  for (const char* target : {kTalkPath, kEditPath, kWatchPath, kSendPath, kSendPath}) {
+    clients.push_back(OpenSocket(api, target));
   }
-  quiet.push_back(OpenSocket(api, kSendPath));
-  SendEnd(quiet.back());
+  WebSocketClient& talk = clients.front();
+  SendEnd(clients.back());
   ASSERT_TRUE(api.upstream.WaitForCalls(5));
   const auto started = steady_clock::now();
   api.proxy.app().BeginDrain();
   talk.SendText(NoteText("a"));
   EXPECT_EQ(talk.ReadText(), RoomText("a"));
-  EXPECT_THAT(talk.FinishClose(), ClosesWith(1001, "the proxy shuts down"));
-  EXPECT_GT(steady_clock::now() - started, 1s);
-  for (WebSocketClient& client : quiet) {
+  for (WebSocketClient& client : clients) {
     EXPECT_THAT(client.FinishClose(), ClosesWith(1001, "the proxy shuts down"));
   }
-  quiet.clear();
+  EXPECT_GT(steady_clock::now() - started, 1s);
+  clients.clear();
   EXPECT_TRUE(api.proxy.app().WaitUntilDrained()) << "nothing had to be cut";
   EXPECT_TRUE(api.upstream.WaitForCancelled(4));
 }
@@ -129,6 +130,22 @@ TEST(WebSocketDrain, SocketThatEndsInTimeEndsTheDrain) {
   client.Reset();
   EXPECT_TRUE(api.proxy.app().WaitUntilDrained());
   EXPECT_LT(steady_clock::now() - started, 10s);
+}
+
+TEST(WebSocketDrain, SignalEndsThemInOrder) {
+  FakeUpstream upstream;
+  upstream.OnStream(kTalk, EchoAll);
+  const TempDir dir;
+  const std::string config = StreamsConfig(upstream.target(), "drain: {delay: 0s, timeout: 1s}");
+  BinaryUnderTest binary({"run", "--config", dir.Write("puente.yaml", config)});
+  const std::uint16_t port = binary.WaitForPort("listener rest serves HTTP on 127.0.0.1:");
+  WebSocketClient client = WebSocketClient::Connect(port, kTalkPath);
+  client.SendText(NoteText("a"));
+  EXPECT_EQ(client.ReadText(), RoomText("a"));
+  binary.Signal(SIGTERM);
+  EXPECT_THAT(client.FinishClose(), ClosesWith(1001, "the proxy shuts down"));
+  client.Reset();
+  EXPECT_EQ(binary.WaitForExit(), 0);
 }
 
 // A client that answers nothing can't keep the proxy from ending.

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <limits>
+#include <numeric>
 #include <random>
 #include <string>
 #include <string_view>
@@ -223,31 +224,54 @@ TEST(GzipEncoder, MakesJsonSmaller) {
 
 // A message of a stream is with the client before there is a next one (rule 4).
 TEST(GzipEncoder, WhatWasSyncedUnpacksAtOnce) {
-  GzipEncoder encoder;
-  GzipDecoder decoder(kAnyRatio);
-  std::string text;
-  const auto pass_on = [&](const std::string& message, Flush flush) {
-    std::string packed;
-    encoder.Encode(message, packed, flush);
-    std::string_view input = packed;
-    while (decoder.Decode(input, text, 1000).value()) continue;
-  };
-  std::string expected;
-  for (const std::string& message : {std::string("{}\n"), SomeJson(100'000), std::string(),
-                                     Incompressible(16'384), std::string("\n"), std::string()}) {
-    pass_on(message, Flush::kSync);
-    expected += message;
-    ASSERT_EQ(text, expected);
-    EXPECT_FALSE(decoder.Finish());
+  for (const auto memory : {GzipEncoder::Memory::kLarge, GzipEncoder::Memory::kSmall}) {
+    GzipEncoder encoder(memory);
+    GzipDecoder decoder(kAnyRatio);
+    std::string text;
+    const auto pass_on = [&](const std::string& message, Flush flush) {
+      std::string packed;
+      encoder.Encode(message, packed, flush);
+      std::string_view input = packed;
+      while (decoder.Decode(input, text, 1000).value()) continue;
+    };
+    std::string expected;
+    for (const std::string& message : {std::string("{}\n"), SomeJson(100'000), std::string(),
+                                       Incompressible(16'384), std::string("\n"), std::string()}) {
+      pass_on(message, Flush::kSync);
+      expected += message;
+      ASSERT_EQ(text, expected);
+      EXPECT_FALSE(decoder.Finish());
+    }
+    pass_on("]", Flush::kFinish);
+    EXPECT_EQ(text, expected + "]");
+    EXPECT_TRUE(decoder.Finish());
   }
-  pass_on("]", Flush::kFinish);
-  EXPECT_EQ(text, expected + "]");
-  EXPECT_TRUE(decoder.Finish());
+}
+
+std::size_t SizeOfStream(GzipEncoder::Memory memory) {
+  GzipEncoder encoder(memory);
+  std::string packed;
+  for (int i = 0; i < 1000; ++i) {
+    encoder.Encode("data: {\"id\":\"inv-" + std::to_string(i * 7919 % 100003) +
+                       "\",\"customer\":\"customers/" + std::to_string(i * 31 % 977) +
+                       "\",\"status\":\"STATUS_OPEN\"}\n\n",
+                   packed, Flush::kSync);
+  }
+  return packed.size();
+}
+
+TEST(GzipEncoder, WithLittleMemoryPacksSmallMessagesNearlyAsWell) {
+  const std::size_t large = SizeOfStream(GzipEncoder::Memory::kLarge);
+  const std::size_t small = SizeOfStream(GzipEncoder::Memory::kSmall);
+  EXPECT_LT(small, large * 11 / 10) << large;
 }
 
 // Output that fills the room which the encoder makes for it, give or take a byte.
 TEST(GzipEncoder, SyncsAtEverySizeOfOutput) {
-  for (std::size_t size = 16'330; size < 16'400; ++size) {
+  std::vector<std::size_t> sizes(200);
+  std::iota(sizes.begin(), sizes.end(), 0);
+  for (std::size_t size = 16'300; size < 16'400; ++size) sizes.push_back(size);
+  for (const std::size_t size : sizes) {
     GzipEncoder encoder;
     std::string packed;
     const std::string text = Incompressible(size);

@@ -187,6 +187,8 @@ TEST_P(Rule05WebSocket, Holds) {
   EXPECT_THAT(close.reason, Not(HasSubstr("qzx")));
   EXPECT_LE(close.reason.size(), 123u);
   CheckCall(rule, calls_before);
+  // A call that may still be on its way must not be taken for the next case's.
+  if (!rule.reaches) RulesFixture::End();
 }
 
 std::vector<SocketParam> SocketParams(const std::vector<SocketCase>& cases) {
@@ -247,6 +249,7 @@ TEST(Rule05WebSocketEnds, APingIsAnswered) {
   const Frame pong = client.ReadFrame();
   EXPECT_EQ(pong.opcode, Opcode::kPong);
   EXPECT_EQ(pong.payload, "still there?");
+  RulesFixture::End();
 }
 
 }  // namespace

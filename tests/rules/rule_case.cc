@@ -110,6 +110,10 @@ Expect Expect::SeesMetadata(const std::string& key, const std::string& value) co
   return Changed(*this, [&](Expect& expect) { expect.metadata.emplace_back(key, value); });
 }
 
+Expect Expect::SeesSome(const std::string& key) const {
+  return Changed(*this, [&](Expect& expect) { expect.some_metadata.push_back(key); });
+}
+
 Expect Expect::SeesNoMetadata(const std::string& key) const {
   return Changed(*this, [&](Expect& expect) { expect.no_metadata.push_back(key); });
 }
@@ -132,13 +136,6 @@ Expect Expect::MayReach() const {
 
 Expect Expect::NotReached() const {
   return Changed(*this, [](Expect& expect) { expect.reaches = false; });
-}
-
-Expect Expect::Cancels() const {
-  return Changed(*this, [](Expect& expect) {
-    expect.reaches = true;
-    expect.cancels = true;
-  });
 }
 
 Expect Expect::Cut() const {

@@ -67,7 +67,6 @@ struct Expect {
   std::optional<int> code = {};        // the gRPC code in the error's body
   std::vector<std::string> says = {};  // parts of the body
   std::optional<bool> reaches = true;  // whether the upstream is called; nullopt: either way
-  bool cancels = false;                // the upstream sees its call cancelled
   std::optional<std::vector<std::string>> requests = {};  // text format
   std::string rpc = {};                                   // which method is called
   std::optional<std::string> body = {};                   // to the letter
@@ -75,6 +74,7 @@ struct Expect {
   HeaderList headers = {};
   std::vector<std::string> no_headers = {};
   Metadata metadata = {};  // all values of each key that stands here, in this order
+  std::vector<std::string> some_metadata = {};  // keys with one value each, whatever it is
   std::vector<std::string> no_metadata = {};
   std::vector<std::string> not_in_body = {"qzx"};
   std::optional<std::pair<std::chrono::milliseconds, std::chrono::milliseconds>> deadline = {};
@@ -91,13 +91,13 @@ struct Expect {
   Expect Header(const std::string& name, const std::string& value) const;
   Expect NoHeader(const std::string& name) const;
   Expect SeesMetadata(const std::string& key, const std::string& value) const;
+  Expect SeesSome(const std::string& key) const;
   Expect SeesNoMetadata(const std::string& key) const;
   Expect DeadlineIn(std::chrono::milliseconds least, std::chrono::milliseconds most) const;
   Expect Counts(const std::string& kind, int count) const;
   Expect Hides(const std::string& text) const;
   Expect MayReach() const;
   Expect NotReached() const;
-  Expect Cancels() const;
   Expect Cut() const;
   Expect Closes() const;
 };

@@ -79,9 +79,9 @@ RulesFixture::RulesFixture() {
 void RulesFixture::Serve(const MethodDescriptor& method) {
   const std::string path = fmt::format("/{}/{}", method.service()->full_name(), method.name());
   upstream_.OnStream(path, [this, &method](UpstreamStream& stream) {
+    const Reply reply = CurrentReply();
     std::vector<std::string> requests;
     while (auto request = stream.Read()) requests.push_back(*std::move(request));
-    const Reply reply = CurrentReply();
     for (const auto& [key, value] : reply.trailing) stream.AddTrailingMetadata(key, value);
     if (!reply.initial.empty()) stream.SendInitialMetadata(reply.initial);
     std::vector<std::string> answers;

@@ -96,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
              {"GET /v1/invoices/{id}"},
              "GET",
              "/V1/Invoices/7",
-             {"GET /v1/invoices/{id}: `V1` should be `v1`"}},
+             {"GET /v1/invoices/{id}: `V1` should be `v1`; `Invoices` should be `invoices`"}},
         Case{"Letters",
              {"GET /v1/invoices/{id}"},
              "GET",
@@ -138,6 +138,14 @@ INSTANTIATE_TEST_SUITE_P(
              "GET",
              "/v1/invoices:cancel",
              {"GET /v1/invoices:watch: the verb should be `:watch`"}},
+        Case{"AVerbAndASegment", {"GET /v1/a/invoices:watch"}, "GET", "/v1/a/invoices/7", {}},
+        Case{"OfAKnownPathOnlyWhatServesTheMethod",
+             {"GET /v1/a/{id}", "GET /v1/a", "POST /v1/a/{id}/b"},
+             "POST",
+             "/v1/a/7",
+             {"GET /v1/a/{id}: serves this path, under GET",
+              "POST /v1/a/{id}/b: matches up to segment 3, then the path ends where `b` is "
+              "expected"}},
         Case{"BehindManySegments",
              {"GET /v1/{x=**}/lines"},
              "GET",
@@ -166,10 +174,7 @@ INSTANTIATE_TEST_SUITE_P(
              "/v1/invoice/7",
              {"GET /v1/Invoice/{id}: `invoice` should be `Invoice`",
               "GET /v1/invoices/{id}: `invoice` should be `invoices`",
-              "PUT /v1/invoice/{id}: serves this path, under PUT",
-              "GET /v1/invoices/{id}/lines: `invoice` should be `invoices`; matches up to segment "
-              "3, then "
-              "the path ends where `lines` is expected"}}),
+              "PUT /v1/invoice/{id}: serves this path, under PUT"}}),
     [](const auto& info) { return info.param.name; });
 
 TEST(NearMissesTest, AtMostFive) {

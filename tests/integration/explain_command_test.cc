@@ -1,0 +1,238 @@
+// `puente explain` (design section 2).
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "examples/json_subset.h"
+#include "tests/integration/binary_under_test.h"
+#include "tests/integration/proxy_under_test.h"
+#include "tests/support/temp_dir.h"
+
+namespace puente::test {
+namespace {
+
+using examples::FindJsonDifference;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class ExplainCommandTest : public testing::Test {
+ protected:
+  Finished Explain(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"explain", "--descriptors", ExampleDescriptors()});
+    return RunBinary(arguments);
+  }
+
+  Finished ExplainConfig(const std::string& more, std::vector<std::string> arguments) const {
+    const std::string file = dir_.Write(
+        "puente.yaml", fmt::format("listeners: [{{name: rest, address: \"127.0.0.1:8080\"}}]\n"
+                                   "descriptors: {{files: [\"{}\"]}}\n{}",
+                                   ExampleDescriptors(), more));
+    arguments.insert(arguments.begin(), {"explain", "--config", file});
+    return RunBinary(arguments);
+  }
+
+  TempDir dir_;
+};
+
+constexpr const char* kTwoUpstreams = R"(upstreams:
+- {name: billing, grpc: {targets: ["127.0.0.1:1", "127.0.0.1:2"]}}
+- {name: other, grpc: {target: "127.0.0.1:3"}}
+routes:
+- {match: {service: auth.v1.AuthService}, upstream: other}
+- {match: {service: billing.v1.BillingService}, upstream: billing, timeout: 3s}
+)";
+
+TEST_F(ExplainCommandTest, ARequestThatWouldBeMade) {
+  const Finished run =
+      ExplainConfig(kTwoUpstreams, {"POST", "/v1/customers/c%201/invoices?validateOnly=true",
+                                    "--header", "X-Tenant: acme", "--header", "host: api.example",
+                                    "--header", "x-request-id: r-1", "--header", "trace-bin: AQI",
+                                    "--body", R"({"total":{"units":"5"}})"});
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_EQ(run.errors, "");
+  EXPECT_EQ(run.output, R"(request   POST /v1/customers/c%201/invoices?validateOnly=true
+route     POST /v1/customers/{customer_id}/invoices (annotation)
+method    billing.v1.BillingService.CreateInvoice, unary
+gRPC path /billing.v1.BillingService/CreateInvoice
+path      "customer_id" = "c 1" -> customer_id (string)
+query     "validateOnly" = "true" -> validate_only (bool)
+body      invoice (billing.v1.Invoice)
+request   {"customerId":"c 1","invoice":{"total":{"units":"5"}},"validateOnly":true}
+          customer_id: "c 1"
+          invoice {
+            total {
+              units: 5
+            }
+          }
+          validate_only: true
+metadata  x-tenant: acme
+          trace-bin: AQI=
+          x-forwarded-for: 127.0.0.1
+          x-forwarded-proto: http
+          x-forwarded-host: api.example
+          x-request-id: r-1
+deadline  3s
+upstream  billing (127.0.0.1:1, 127.0.0.1:2), by routes[1]
+)");
+}
+
+TEST_F(ExplainCommandTest, TheBodyThatAMethodNeeds) {
+  const Finished run = Explain({"POST", "/v1/customers/1/invoices"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.output,
+              AllOf(HasSubstr("none is given, which is {}; it takes {id: string, customerId: "),
+                    HasSubstr("lines: repeated billing.v1.Line, "),
+                    HasSubstr("labels: map<string, string>, "), Not(HasSubstr("upstream"))));
+  EXPECT_THAT(Explain({"GET", "/v1/invoices/7"}).output, HasSubstr("body      none is taken\n"));
+}
+
+TEST_F(ExplainCommandTest, ABodyFromAFile) {
+  const std::string file = dir_.Write("body.json", R"({"id":"7"})");
+  const Finished run = Explain({"POST", "/v1/customers/1/invoices", "-b", "@" + file});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.output, HasSubstr(R"({"customerId":"1","invoice":{"id":"7"}})"));
+}
+
+TEST_F(ExplainCommandTest, AWrongValue) {
+  const Finished run = Explain({"GET", "/v1/invoices?page_size=ten"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(
+      run.output,
+      AllOf(HasSubstr("refused   400 INVALID_ARGUMENT: query parameter \"page_size\": expected a "
+                      "number of type int32\n"),
+            HasSubstr(R"(answer    {"code":3,"message":"query parameter \"page_size\": )"),
+            HasSubstr("\"page_size\" = \"ten\" -> page_size (int32) -> refused: ")));
+}
+
+TEST_F(ExplainCommandTest, NoRoute) {
+  const Finished run = Explain({"GET", "/v1/invoices/7/lines"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(
+      run.output,
+      AllOf(HasSubstr("refused   404 NOT_FOUND: no route for this path\n"),
+            HasSubstr("near      GET /v1/invoices/{id}: matches up to segment 3, then `lines` is "
+                      "one too many\n")));
+}
+
+TEST_F(ExplainCommandTest, AnotherMethod) {
+  const Finished run = Explain({"DELETE", "/v1/invoices/7"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.output, AllOf(HasSubstr("refused   405 UNIMPLEMENTED: "),
+                                HasSubstr("Allow: GET, HEAD, OPTIONS\n"),
+                                HasSubstr("GET /v1/invoices/{id}: serves this path, under GET\n")));
+}
+
+TEST_F(ExplainCommandTest, ControlCharactersDoNotReachTheTerminal) {
+  const Finished run = Explain({"GET", "/v1/invoices/%1b%5B31m%ff?x%07=%1b"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.output, AllOf(HasSubstr("\"\\u001b[31m\xef\xbf\xbd\""), Not(HasSubstr("\x1b")),
+                                Not(HasSubstr("\x07"))));
+}
+
+TEST_F(ExplainCommandTest, WhereARouteComesFrom) {
+  EXPECT_THAT(Explain({"POST", "/billing.v1.BillingService/GetInvoice"}).output,
+              HasSubstr("/billing.v1.BillingService/GetInvoice (automatic)\n"));
+  const Finished additional =
+      RunBinary({"explain", "-d", PUENTE_STREAMS_DESCRIPTORS, "GET", "/v1/rooms/r/items"});
+  EXPECT_EQ(additional.exit_code, 0);
+  EXPECT_THAT(additional.output,
+              HasSubstr("GET /v1/rooms/{room}/items (annotation, additional binding 2)\n"));
+
+  dir_.Write("rules.yaml", R"(type: google.api.Service
+http:
+  rules:
+  - {selector: billing.v1.BillingService.GetInvoice, get: "/bills/{id}"}
+)");
+  const Finished rule = ExplainConfig(
+      "upstreams: [{name: a, grpc: {target: \"127.0.0.1:1\"}}]\n"
+      "transcoding: {rules: rules.yaml}\n",
+      {"GET", "/bills/7"});
+  EXPECT_EQ(rule.exit_code, 0) << rule.errors;
+  EXPECT_THAT(rule.output, AllOf(HasSubstr("GET /bills/{id} ("), HasSubstr("rules.yaml:4)\n")));
+}
+
+TEST_F(ExplainCommandTest, HeadersWithUnderscores) {
+  const std::string upstream = "upstreams: [{name: a, grpc: {target: \"127.0.0.1:1\"}}]\n";
+  const std::vector<std::string> request = {"GET", "/v1/invoices/7", "-H", "x_y: 1"};
+  const Finished dropped = ExplainConfig(upstream, request);
+  EXPECT_EQ(dropped.exit_code, 0);
+  EXPECT_THAT(dropped.output,
+              AllOf(HasSubstr("without x_y (headers_with_underscores)"), Not(HasSubstr("x_y: 1"))));
+  const Finished allowed = ExplainConfig(upstream + "headers_with_underscores: ALLOW\n", request);
+  EXPECT_EQ(allowed.exit_code, 0);
+  EXPECT_THAT(allowed.output, HasSubstr("x_y: 1"));
+  EXPECT_EQ(ExplainConfig(upstream + "headers_with_underscores: REJECT\n", request).exit_code, 1);
+}
+
+TEST_F(ExplainCommandTest, DeadlinesOfUnaryCallsAndOfStreams) {
+  const std::string upstream = "upstreams: [{name: a, grpc: {target: \"127.0.0.1:1\"}}]\n";
+  const std::pair<std::vector<std::string>, const char*> kCases[] = {
+      {{"GET", "/v1/invoices/7"}, "deadline  15s\n"},
+      {{"GET", "/v1/invoices/7", "-H", "grpc-timeout: 1M"}, "deadline  15s\n"},
+      {{"GET", "/v1/invoices/7", "-H", "grpc-timeout: 2S"},
+       "deadline  2s (grpc-timeout; the route's is 15s)\n"},
+      {{"GET", "/v1/invoices:watch"}, "deadline  none; 15s for the first answer\n"},
+      {{"GET", "/v1/invoices:watch", "-H", "grpc-timeout: 1M"},
+       "deadline  1m (grpc-timeout); 15s for the first answer\n"},
+  };
+  for (const auto& [request, deadline] : kCases) {
+    EXPECT_THAT(ExplainConfig(upstream, request).output, HasSubstr(deadline));
+  }
+}
+
+TEST_F(ExplainCommandTest, AsJson) {
+  const Finished made = ExplainConfig(
+      kTwoUpstreams, {"--json", "GET", "/v1/invoices/7", "-H", "authorization: Bearer x"});
+  EXPECT_EQ(made.exit_code, 0);
+  EXPECT_EQ(FindJsonDifference(R"({
+    "request": "GET /v1/invoices/7",
+    "route": {"httpMethod": "GET", "path": "/v1/invoices/{id}", "source": "annotation",
+              "service": "billing.v1.BillingService", "method": "GetInvoice", "kind": "unary",
+              "grpcPath": "/billing.v1.BillingService/GetInvoice"},
+    "pathVariables": [{"name": "id", "value": "7", "field": "id", "type": "string",
+                       "outcome": "bound"}],
+    "queryParameters": [],
+    "messages": [{"json": {"id": "7"}, "text": "id: \"7\"\n"}],
+    "deadline": "3s",
+    "upstream": {"name": "billing", "target": "127.0.0.1:1, 127.0.0.1:2", "by": "routes[1]"}})",
+                               made.output),
+            std::nullopt)
+      << made.output;
+
+  const Finished refused = Explain({"--json", "GET", "/v1/invoces"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(FindJsonDifference(R"({
+    "request": "GET /v1/invoces",
+    "refused": {"status": 404, "code": "NOT_FOUND", "message": "no route for this path",
+                "body": {"code": 5}},
+    "nearMisses": [{"httpMethod": "GET", "path": "/v1/invoices",
+                    "why": "`invoces` should be `invoices`"}]})",
+                               refused.output),
+            std::nullopt)
+      << refused.output;
+}
+
+TEST_F(ExplainCommandTest, WhatIsWrongWithTheConfigurationIsTold) {
+  const Finished run = ExplainConfig("workers: many\n", {"GET", "/"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.output, "");
+  EXPECT_THAT(run.errors, HasSubstr("workers: "));
+}
+
+TEST_F(ExplainCommandTest, BadUsageIs2) {
+  const std::pair<std::vector<std::string>, const char*> kCases[] = {
+      {{"explain", "GET", "/x"}, "--config FILE or --descriptors FILE"},
+      {{"explain", "-d", ExampleDescriptors(), "GET"}, "TARGET"},
+      {{"explain", "-d", ExampleDescriptors(), "GET", "/x", "-H", "nothing"}, "name: value"},
+      {{"explain", "-d", ExampleDescriptors(), "GET", "/x", "-b", "@/no/such/file"},
+       "/no/such/file"},
+  };
+  for (const auto& [arguments, says] : kCases) {
+    const Finished run = RunBinary(arguments);
+    EXPECT_EQ(run.exit_code, 2) << says;
+    EXPECT_THAT(run.errors, HasSubstr(says));
+  }
+}
+
+}  // namespace
+}  // namespace puente::test
