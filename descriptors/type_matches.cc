@@ -1,5 +1,6 @@
 #include "descriptors/type_matches.h"
 
+#include <iterator>
 #include <string_view>
 
 namespace puente {
@@ -64,45 +65,29 @@ struct Forms {
 };
 
 Forms FormsOf(const FieldDescriptor& field) {
-  switch (field.type()) {
-    case FieldDescriptor::TYPE_INT32:
-      return {WireForm::kVarint, JsonForm::kInt32};
-    case FieldDescriptor::TYPE_SINT32:
-      return {WireForm::kZigZag, JsonForm::kInt32};
-    case FieldDescriptor::TYPE_SFIXED32:
-      return {WireForm::kFixed32, JsonForm::kInt32};
-    case FieldDescriptor::TYPE_UINT32:
-      return {WireForm::kVarint, JsonForm::kUint32};
-    case FieldDescriptor::TYPE_FIXED32:
-      return {WireForm::kFixed32, JsonForm::kUint32};
-    case FieldDescriptor::TYPE_INT64:
-      return {WireForm::kVarint, JsonForm::kInt64};
-    case FieldDescriptor::TYPE_SINT64:
-      return {WireForm::kZigZag, JsonForm::kInt64};
-    case FieldDescriptor::TYPE_SFIXED64:
-      return {WireForm::kFixed64, JsonForm::kInt64};
-    case FieldDescriptor::TYPE_UINT64:
-      return {WireForm::kVarint, JsonForm::kUint64};
-    case FieldDescriptor::TYPE_FIXED64:
-      return {WireForm::kFixed64, JsonForm::kUint64};
-    case FieldDescriptor::TYPE_FLOAT:
-      return {WireForm::kFloat, JsonForm::kReal};
-    case FieldDescriptor::TYPE_DOUBLE:
-      return {WireForm::kDouble, JsonForm::kReal};
-    case FieldDescriptor::TYPE_BOOL:
-      return {WireForm::kVarint, JsonForm::kBool};
-    case FieldDescriptor::TYPE_ENUM:
-      return {WireForm::kVarint, JsonForm::kEnum};
-    case FieldDescriptor::TYPE_STRING:
-      return {WireForm::kBytes, JsonForm::kString};
-    case FieldDescriptor::TYPE_BYTES:
-      return {WireForm::kBytes, JsonForm::kBytes};
-    case FieldDescriptor::TYPE_GROUP:
-      return {WireForm::kGroup, JsonForm::kMessage};
-    case FieldDescriptor::TYPE_MESSAGE:
-      return {WireForm::kBytes, JsonForm::kMessage};
-  }
-  return {WireForm::kBytes, JsonForm::kMessage};
+  // In the order of FieldDescriptor::Type.
+  constexpr Forms kForms[] = {
+      {WireForm::kDouble, JsonForm::kReal},     // double
+      {WireForm::kFloat, JsonForm::kReal},      // float
+      {WireForm::kVarint, JsonForm::kInt64},    // int64
+      {WireForm::kVarint, JsonForm::kUint64},   // uint64
+      {WireForm::kVarint, JsonForm::kInt32},    // int32
+      {WireForm::kFixed64, JsonForm::kUint64},  // fixed64
+      {WireForm::kFixed32, JsonForm::kUint32},  // fixed32
+      {WireForm::kVarint, JsonForm::kBool},     // bool
+      {WireForm::kBytes, JsonForm::kString},    // string
+      {WireForm::kGroup, JsonForm::kMessage},   // group
+      {WireForm::kBytes, JsonForm::kMessage},   // message
+      {WireForm::kBytes, JsonForm::kBytes},     // bytes
+      {WireForm::kVarint, JsonForm::kUint32},   // uint32
+      {WireForm::kVarint, JsonForm::kEnum},     // enum
+      {WireForm::kFixed32, JsonForm::kInt32},   // sfixed32
+      {WireForm::kFixed64, JsonForm::kInt64},   // sfixed64
+      {WireForm::kZigZag, JsonForm::kInt32},    // sint32
+      {WireForm::kZigZag, JsonForm::kInt64},    // sint64
+  };
+  static_assert(std::size(kForms) == FieldDescriptor::MAX_TYPE);
+  return kForms[field.type() - 1];
 }
 
 Broken CompareForms(const FieldDescriptor& before, const FieldDescriptor& after) {

@@ -16,11 +16,13 @@
 #include "proxy/transcoding_options.h"
 #include "proxy/trusted_proxies.h"
 #include "transcoder/explain.h"
+#include "transcoder/trace_context.h"
 
 namespace puente {
 namespace {
 
 constexpr std::string_view kLocalAddress = "127.0.0.1";
+constexpr std::string_view kOneForEach = "(one for each request)";
 
 int BadUsage(std::string_view what) {
   fmt::print(stderr, "puente explain: {}\n", what);
@@ -79,8 +81,9 @@ RequestOrigin OriginOf(const config::Config& config, std::span<const HeaderView>
   return {.peer_address = kLocalAddress,
           .scheme = "http",
           .host = ValueOf(headers, "host", "localhost"),
-          .request_id = IsValidRequestId(id) ? id : "(one for each request)",
+          .request_id = IsValidRequestId(id) ? id : kOneForEach,
           .client_identity = {},
+          .traceparent = ContinuesTrace(headers) ? std::string_view() : kOneForEach,
           .trusted = trusted.Contains(kLocalAddress)};
 }
 

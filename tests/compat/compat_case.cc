@@ -157,8 +157,7 @@ std::string NameOf(Product product) {
 }
 
 std::string KeyOf(Product product) {
-  return std::array{"puente", "envoy", "as_envoy", "as_grpc_gateway",
-                    "grpc_gateway"}[static_cast<std::size_t>(product)];
+  return std::array{"puente", "envoy", "grpc_gateway"}[static_cast<std::size_t>(product)];
 }
 
 void PrintTo(const CompatCase& compat_case, std::ostream* out) {

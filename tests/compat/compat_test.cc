@@ -41,15 +41,37 @@ class Compat : public testing::TestWithParam<CompatCase> {};
 
 TEST_P(Compat, PuenteDoesWhatTheCaseSays) { CheckPuente(GetParam(), Product::kPuente, ""); }
 
-TEST_P(Compat, ASettingMakesPuenteDoAsTheOther) {
-  for (const Product product : {Product::kEnvoy, Product::kGrpcGateway}) {
-    const std::string& setting = GetParam().SettingFor(product);
-    if (!setting.empty()) CheckPuente(GetParam(), product, setting);
-  }
-}
-
 INSTANTIATE_TEST_SUITE_P(, Compat, testing::ValuesIn(LoadCases()),
                          [](const auto& info) { return TestNameOf(info.param); });
+
+struct Likeness {
+  Product product;
+  CompatCase compat_case;
+};
+void PrintTo(const Likeness& likeness, std::ostream* out) { PrintTo(likeness.compat_case, out); }
+
+std::vector<Likeness> Likenesses() {
+  std::vector<Likeness> likenesses;
+  for (const CompatCase& compat_case : LoadCases()) {
+    for (const Product product : {Product::kEnvoy, Product::kGrpcGateway}) {
+      if (!compat_case.SettingFor(product).empty()) likenesses.push_back({product, compat_case});
+    }
+  }
+  return likenesses;
+}
+
+class CompatSetting : public testing::TestWithParam<Likeness> {};
+
+TEST_P(CompatSetting, MakesPuenteDoAs) {
+  const auto& [product, compat_case] = GetParam();
+  CheckPuente(compat_case, product, compat_case.SettingFor(product));
+}
+
+std::string NameOfLikeness(const testing::TestParamInfo<Likeness>& info) {
+  return fmt::format("{}_for_{}", KeyOf(info.param.product), TestNameOf(info.param.compat_case));
+}
+
+INSTANTIATE_TEST_SUITE_P(, CompatSetting, testing::ValuesIn(Likenesses()), NameOfLikeness);
 
 TEST(CompatTable, IsUpToDate) {
   EXPECT_TRUE(ReadmeWithTables(ReadReadme(), LoadThemes()) == ReadReadme())

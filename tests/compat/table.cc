@@ -14,12 +14,11 @@ namespace puente::test {
 namespace {
 
 constexpr char kReadme[] = PUENTE_COMPAT_FOLDER "/README.md";
-constexpr std::size_t kLongestCode = 150;
 
 // In one line of a table.
 std::string Code(std::string_view text) {
   std::string result;
-  for (const char c : text.substr(0, kLongestCode)) {
+  for (const char c : text) {
     if (c == '\n') {
       result += "⏎";
     } else if (c == '|') {
@@ -28,11 +27,11 @@ std::string Code(std::string_view text) {
       result += c;
     }
   }
-  return fmt::format("`{}{}`", result, text.size() > kLongestCode ? "…" : "");
+  return fmt::format("`{}`", result);
 }
 
 std::string Requests(const std::vector<std::string>& requests) {
-  if (requests.empty()) return "nothing reaches the upstream";
+  if (requests.empty()) return "upstream sees nothing";
   std::vector<std::string> texts;
   for (const auto& text : requests) texts.push_back(text.empty() ? "an empty message" : Code(text));
   return fmt::format("upstream sees {}", fmt::join(texts, ", "));
@@ -40,8 +39,8 @@ std::string Requests(const std::vector<std::string>& requests) {
 
 void AddEntries(const Entries& entries, std::string_view place, std::vector<std::string>& parts) {
   for (const auto& [name, value] : entries) {
-    const std::string what = value ? Code(name + ": " + *value) : "no " + Code(name);
-    parts.push_back(fmt::format("{} {}", place, what));
+    parts.push_back(value ? fmt::format("{} {}", place, Code(name + ": " + *value))
+                          : fmt::format("no {} {}", place, Code(name)));
   }
 }
 

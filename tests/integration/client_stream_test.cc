@@ -127,7 +127,8 @@ TEST_F(ClientStream, IsSentMessageByMessageWhileTheBodyArrives) {
       for (std::size_t i = 0; i < pieces.size(); ++i) {
         chunked ? client.SendChunk(pieces[i]) : client.SendRaw(pieces[i]);
         ASSERT_TRUE(api_.WaitForRequests(std::min<std::size_t>(i + 1, 3), call));
-        EXPECT_FALSE(client.HasInput(0ms));
+        const bool body_is_complete = !chunked && i + 1 == pieces.size();
+        EXPECT_TRUE(body_is_complete || !client.HasInput(0ms));
       }
       if (chunked) client.SendChunk("");
       EXPECT_EQ(client.ReadResponse("POST").status, 200);

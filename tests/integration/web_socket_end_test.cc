@@ -223,9 +223,13 @@ TEST_F(WebSocketEnd, UpstreamThatDiesInMidCallIsUnavailable) {
 }
 
 TEST_F(WebSocketEnd, CloseHalfClosesAClientStreamThatWasNotHalfClosed) {
+  Turns turns;
+  api_.upstream.OnStream(kSendNotes, [&](UpstreamStream& stream) {
+    turns.Take();
+    return CountAll(stream);
+  });
   for (const bool half_closed : {false, true}) {
     const std::size_t call = api_.upstream.CallCount();
-    api_.upstream.OnStream(kSendNotes, CountAll);
     {
       WebSocketClient client = Begin(kSendPath);
       client.SendText(NoteText("a"));
@@ -233,6 +237,7 @@ TEST_F(WebSocketEnd, CloseHalfClosesAClientStreamThatWasNotHalfClosed) {
       client.SendClose(1000, "done");
       EXPECT_THAT(client.ReadClose(), ClosesWith(1000));
     }
+    turns.Give();
     EXPECT_TRUE(WaitUntil([&] { return api_.upstream.Calls()[call].finished; }));
     EXPECT_FALSE(api_.upstream.Calls()[call].cancelled);
     EXPECT_EQ(api_.Requests(call).size(), 1u);

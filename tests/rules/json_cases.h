@@ -26,7 +26,7 @@ inline RuleCase Bad(const std::string& name, const std::string& json,
 
 // The message `text` is the answer `out`.
 inline RuleCase Prints(const std::string& name, const std::string& text, const std::string& out,
-                       const Setup& setup = {}) {
+                       const ProxySetup& setup = {}) {
   return {name, Get("/v1/things"), Answers(out), Replies({text}), setup};
 }
 

@@ -77,9 +77,9 @@ std::vector<RuleCase> QueryCases() {
 }
 PUENTE_RULE_SUITE(Rule01Queries, QueryCases);
 
-const Setup kWarn{"json: {unknown_query: WARN, unknown_fields: WARN}"};
-const Setup kIgnore{"json: {unknown_query: IGNORE, unknown_fields: IGNORE}"};
-const Setup kIgnored{"json: {ignored_query_parameters: [utm_source, text, \"a b\"]}"};
+const ProxySetup kWarn{"json: {unknown_query: WARN, unknown_fields: WARN}"};
+const ProxySetup kIgnore{"json: {unknown_query: IGNORE, unknown_fields: IGNORE}"};
+const ProxySetup kIgnored{"json: {ignored_query_parameters: [utm_source, text, \"a b\"]}"};
 
 std::vector<RuleCase> LenientCases() {
   return {
@@ -160,7 +160,7 @@ std::vector<RuleCase> UnaskedBodyCases() {
       {"AFormNobodyAskedForIsNotBound", PostForm("/v1/things/p:touch", "text=b"),
        Sees(R"(id: "p")")},
       {"ABodyNobodyAskedForIsBounded", Post("/v1/things/p:touch", std::string(65, 'a')),
-       Refused(413, 8), Setup{"", "limits: {max_request_body_bytes: 64}"}},
+       Refused(413, 8), ProxySetup{"", "limits: {max_request_body_bytes: 64}"}},
       {"ARouteWithoutBodyBindsTheQuery", Post("/v1/things/p:touch?leaf.id=q", ""),
        Sees(R"(id: "p" leaf { id: "q" })").Counts("body", 0)},
   };

@@ -16,7 +16,7 @@ std::vector<RuleCase> RouteCases() {
       {"APathIsCaseSensitive", Get("/V1/things"), Refused(404, 5)},
       {"ASlashAtTheEndIsAnotherPath", Get("/v1/things/p/leaf/"), Refused(404, 5)},
       {"ASlashAtTheEndMayBeIgnored", Get("/v1/things/p/"), Sees(R"(id: "p")"),
-       Setup{"trailing_slash: IGNORE"}},
+       ProxySetup{"trailing_slash: IGNORE"}},
       {"AnUnknownPathIsNotRepeated", Get("/v1/qzx"), Refused(404, 5)},
       {"WrongMethodIs405", Call("DELETE", "/v1/things"),
        Refused(405, 12).Header("Allow", "GET, HEAD, OPTIONS, POST")},
@@ -63,11 +63,11 @@ std::vector<RuleCase> HeadAndOptionsCases() {
 PUENTE_RULE_SUITE(Rule02HeadAndOptions, HeadAndOptionsCases);
 
 const std::string kLong(300, 'a');
-const Setup kSmallHead{"", "limits: {max_header_bytes: 256}"};
-const Setup kSmallBody{"", "limits: {max_request_body_bytes: 64}"};
-const Setup kFewHeaders{"", "limits: {max_headers: 5}"};
-const Setup kHasty{"", "limits: {header_timeout: 0.05s}"};
-const Setup kSmallAnswer{"", "limits: {max_response_body_bytes: 64}"};
+const ProxySetup kSmallHead{"", "limits: {max_header_bytes: 256}"};
+const ProxySetup kSmallBody{"", "limits: {max_request_body_bytes: 64}"};
+const ProxySetup kFewHeaders{"", "limits: {max_headers: 5}"};
+const ProxySetup kHasty{"", "limits: {header_timeout: 0.05s}"};
+const ProxySetup kSmallAnswer{"", "limits: {max_response_body_bytes: 64}"};
 
 std::vector<RuleCase> LimitCases() {
   return {

@@ -88,8 +88,8 @@ std::vector<RuleCase> DetailCases() {
 }
 PUENTE_RULE_SUITE(Rule03Details, DetailCases);
 
-const Setup kAip{"error_format: AIP193"};
-const Setup kProblem{"error_format: PROBLEM"};
+const ProxySetup kAip{"error_format: AIP193"};
+const ProxySetup kProblem{"error_format: PROBLEM"};
 
 Expect Body(int status, const std::string& body) {
   return Answers(body).Status(status).Typed("application/json");

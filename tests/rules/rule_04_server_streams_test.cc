@@ -122,7 +122,7 @@ std::vector<RuleCase> ErrorCases() {
        Answers(one + "\n{\"error\":{\"code\":5,\"message\":\"why\"}}\n"), late},
       {"NdjsonEndsWithAnAip193ErrorLine", ndjson,
        Answers(one + "\n{\"error\":{\"code\":404,\"message\":\"why\",\"status\":\"NOT_FOUND\"}}\n"),
-       late, Setup{"error_format: AIP193"}},
+       late, ProxySetup{"error_format: AIP193"}},
       {"EventsEndWithAnErrorEvent", events,
        Answers("data: " + one + "\n\nevent: error\ndata: {\"code\":5,\"message\":\"why\"}\n\n"),
        late},

@@ -94,10 +94,11 @@ std::vector<RuleCase> BadBodyCases() {
        Refused(400, 3, "colour")},
       {"AMessageAboveTheLimitIs413",
        Post(kSend, R"([{},{"text":")" + std::string(64, 'a') + "\"}]"),
-       Refused(413, 8, "message 2").MayReach(), Setup{"", "limits: {max_request_body_bytes: 64}"}},
+       Refused(413, 8, "message 2").MayReach(),
+       ProxySetup{"", "limits: {max_request_body_bytes: 64}"}},
       {"ABodyAboveTheLimitIsTaken",
        Post(kSend, "[" + std::string(99, ' ') + R"({"text":"a"},{"text":"b"}])"), SeesAll(kTwo),
-       Setup{"", "limits: {max_request_body_bytes: 64}"}},
+       ProxySetup{"", "limits: {max_request_body_bytes: 64}"}},
   };
 }
 PUENTE_RULE_SUITE(Rule05BadBodies, BadBodyCases);

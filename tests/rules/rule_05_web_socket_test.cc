@@ -19,7 +19,7 @@ struct SocketCase {
   std::vector<std::string> answers;   // the frames that come back
   CloseInfo close = {1000, ""};       // the reason: what it must hold
   Reply reply = {};
-  Setup setup = {};
+  ProxySetup setup = {};
   Opcode sent_as = Opcode::kText;
   bool reaches = true;
 };
@@ -118,7 +118,7 @@ std::vector<SocketCase> ErrorCases() {
        {},
        {1009, ""},
        {},
-       Setup{"", "limits: {max_request_body_bytes: 64}"},
+       ProxySetup{"", "limits: {max_request_body_bytes: 64}"},
        Opcode::kText,
        false},
       {"ABinaryFrameIsNoJson", kSay, {"{}"}, {}, {}, {4003, ""}, {}, {}, Opcode::kBinary, false},

@@ -5,9 +5,9 @@
 namespace puente::test {
 namespace {
 
-const Setup kProtoNames{"json: {preserve_proto_field_names: true}"};
-const Setup kNumbers{"json: {print_enums_as_ints: true, int64_as_number: true}"};
-const Setup kDefaults{"json: {always_print_fields_with_no_presence: true}"};
+const ProxySetup kProtoNames{"json: {preserve_proto_field_names: true}"};
+const ProxySetup kNumbers{"json: {print_enums_as_ints: true, int64_as_number: true}"};
+const ProxySetup kDefaults{"json: {always_print_fields_with_no_presence: true}"};
 
 std::vector<RuleCase> PrintCases() {
   return {

@@ -140,12 +140,12 @@ std::vector<RuleCase> PlaceCases() {
       {"TooDeepAStruct", Post("/v1/things", R"({"document":{"a":)" + Nested(99, "[", "]") + "}}"),
        Refused(400, 3)},
       {"TooDeepAnIgnoredField", Post("/v1/things", R"({"colour":)" + Nested(100, "[", "]") + "}"),
-       Refused(400, 3), Setup{"json: {unknown_fields: IGNORE}"}},
+       Refused(400, 3), ProxySetup{"json: {unknown_fields: IGNORE}"}},
       {"TooManyOpenBrackets", Post("/v1/things", std::string(100000, '[')), Refused(400, 3)},
       {"ALowerLimitOfDepth", Post("/v1/things", R"({"leaf":{"next":{"next":{}}}})"),
-       Refused(400, 3), Setup{"", "limits: {max_json_depth: 3}"}},
+       Refused(400, 3), ProxySetup{"", "limits: {max_json_depth: 3}"}},
       {"DeepAsTheLimitAllows", Post("/v1/things", R"({"leaf":{"next":{}}})"),
-       Sees("leaf { next {} }"), Setup{"", "limits: {max_json_depth: 3}"}},
+       Sees("leaf { next {} }"), ProxySetup{"", "limits: {max_json_depth: 3}"}},
   };
 }
 PUENTE_RULE_SUITE(Rule06Places, PlaceCases);

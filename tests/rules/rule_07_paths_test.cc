@@ -38,7 +38,7 @@ std::vector<RuleCase> DecodingCases() {
       {"AQuerysPlusIsASpace", Get("/v1/things?text=a+b"), Sees(R"(text: "a b")")},
       {"AQuerysEncodedPlusIsAPlus", Get("/v1/things?text=a%2Bb"), Sees(R"(text: "a+b")")},
       {"AQuerysPlusMayBeLiteral", Get("/v1/things?text=a+b"), Sees(R"(text: "a+b")"),
-       Setup{"query_plus: LITERAL"}},
+       ProxySetup{"query_plus: LITERAL"}},
       {"AQuerysNameIsDecoded", Get("/v1/things?te%78t=a"), Sees(R"(text: "a")")},
       {"AQuerysNestedNameIsDecoded", Get("/v1/things?leaf%2Eid=a"), Sees(R"(leaf { id: "a" })")},
       {"AQueryDecodesSlashes", Get("/v1/things?text=%2Fa%252F"), Sees(R"(text: "/a%2F")")},
@@ -116,9 +116,9 @@ std::vector<RuleCase> MatchingCases() {
       {"AnAutomaticRouteOfAnAnnotatedMethod", Post("/rules.v1.Places/Star", R"({"a":"x"})"),
        Calls("Star", R"(a: "x")")},
       {"NoAutomaticRouteWhenTheyAreOff", Post("/rules.v1.Bare/Call", "{}"), Refused(404, 5),
-       Setup{"auto_routes: OFF"}},
+       ProxySetup{"auto_routes: OFF"}},
       {"NoRouteOfAServiceThatIsNotServed", Get("/v1/m/x"), Refused(404, 5),
-       Setup{"services: [rules.v1.Things]"}},
+       ProxySetup{"services: [rules.v1.Things]"}},
   };
 }
 PUENTE_RULE_SUITE(Rule07Matching, MatchingCases);

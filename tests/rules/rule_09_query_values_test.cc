@@ -115,9 +115,9 @@ std::vector<RuleCase> BadCases() {
       Bad("AnAny", "packed=qzx", "packed"),
       Bad("ABracketThatIsNotClosed", "labels[a=qzx", "query parameter"),
       {"TooManyParameters", Get("/v1/things?tags=a&tags=b&tags=c"), Refused(400, 3),
-       Setup{"", "limits: {max_query_parameters: 2}"}},
+       ProxySetup{"", "limits: {max_query_parameters: 2}"}},
       {"AsManyParametersAsAllowed", Get("/v1/things?tags=a&tags=b"), Sees(R"(tags: "a" tags: "b")"),
-       Setup{"", "limits: {max_query_parameters: 2}"}},
+       ProxySetup{"", "limits: {max_query_parameters: 2}"}},
       {"AFieldNestedVeryDeep",
        Get("/v1/things?leaf" +
            [] {

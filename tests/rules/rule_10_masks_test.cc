@@ -77,7 +77,7 @@ std::vector<RuleCase> NoMaskCases() {
       {"AnUnknownKeyIsRefused", Patch(kChange, R"({"colour":"qzx"})"), Refused(400, 3, "colour")},
       {"AnUnknownKeyThatIsIgnoredIsNotInIt", Patch(kChange, R"({"colour":1,"text":"a"})"),
        Sees("thing { id: 't' text: 'a' } update_mask { paths: 'text' }"),
-       Setup{"json: {unknown_fields: IGNORE}"}},
+       ProxySetup{"json: {unknown_fields: IGNORE}"}},
       {"ABadBodyIsRefused", Patch(kChange, R"({"leaf":{"amount":"qzx"}})"),
        Refused(400, 3, "thing.leaf.amount")},
       {"ABadMaskOfTheQueryIsRefused", Patch("/v1/changes/t?update_mask.paths=qzx", "{}"),

@@ -97,7 +97,7 @@ std::vector<RuleCase> StayCases() {
 PUENTE_RULE_SUITE(Rule11WhatStays, StayCases);
 
 constexpr char kTrace[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-const Setup kTrusted{"", "trusted_proxies: [127.0.0.0/8]"};
+const ProxySetup kTrusted{"", "trusted_proxies: [127.0.0.0/8]"};
 
 std::vector<RuleCase> AddedCases() {
   const auto forwarded = [](const std::string& host) {
@@ -148,7 +148,7 @@ std::vector<RuleCase> TimeoutCases() {
   const auto bad = [](const std::string& name, const std::string& value) {
     return RuleCase{name, Sending("grpc-timeout", value), Refused(400, 3, "grpc-timeout")};
   };
-  const Setup short_route{
+  const ProxySetup short_route{
       "", "routes: [{match: {service: rules.v1.Things}, upstream: rules, timeout: 3s}]"};
   return {
       {"TheRoutesTimeoutIsTheDeadline", Get("/v1/things"),
@@ -179,7 +179,7 @@ PUENTE_RULE_SUITE(Rule11Timeouts, TimeoutCases);
 
 // Whose upstream does not answer.
 TEST(Rule11Deadlines, EndTheCall) {
-  const Setup hasty{
+  const ProxySetup hasty{
       "", "routes: [{match: {service: rules.v1.Things}, upstream: rules, timeout: 0.05s}]"};
   const RuleCase cases[] = {
       {"TheClients", Sending("grpc-timeout", "50m"), Failed(504, 4)},

@@ -105,12 +105,12 @@ std::vector<RuleCase> PathCases() {
        Get("/v1/things").With("Connection", "Upgrade").With("Upgrade", "h2c"),
        Sees("").NoHeader("Upgrade").SeesNoMetadata("upgrade")},
       {"TooDeepAnAnswerIs500", Get("/v1/things"), Failed(500, 13),
-       Replies({"leaf { next { next {} } }"}), Setup{"", "limits: {max_json_depth: 3}"}},
+       Replies({"leaf { next { next {} } }"}), ProxySetup{"", "limits: {max_json_depth: 3}"}},
       {"AnAnswerAsDeepAsTheLimit", Get("/v1/things"), Answers(R"({"leaf":{"next":{}}})"),
-       Replies({"leaf { next {} }"}), Setup{"", "limits: {max_json_depth: 3}"}},
+       Replies({"leaf { next {} }"}), ProxySetup{"", "limits: {max_json_depth: 3}"}},
       {"TooDeepAnAnswerByItsStruct", Get("/v1/things"), Failed(500, 13),
        Replies({"list { values { list_value { values { list_value {} } } } }"}),
-       Setup{"", "limits: {max_json_depth: 3}"}},
+       ProxySetup{"", "limits: {max_json_depth: 3}"}},
   };
 }
 PUENTE_RULE_SUITE(Rule12Paths, PathCases);

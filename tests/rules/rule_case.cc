@@ -168,14 +168,15 @@ Expect Refused(int status, int code, const std::string& says) {
   return Failed(status, code, says).NotReached();
 }
 
-RuleCase::RuleCase(std::string case_name, Send what, Expect outcome, Reply answer, Setup config)
+RuleCase::RuleCase(std::string case_name, Send what, Expect outcome, Reply answer,
+                   ProxySetup config)
     : name(std::move(case_name)),
       send(std::move(what)),
       expect(std::move(outcome)),
       reply(std::move(answer)),
       setup(std::move(config)) {}
 
-RuleCase::RuleCase(std::string case_name, Send what, Expect outcome, Setup config)
+RuleCase::RuleCase(std::string case_name, Send what, Expect outcome, ProxySetup config)
     : RuleCase(std::move(case_name), std::move(what), std::move(outcome), Reply{},
                std::move(config)) {}
 

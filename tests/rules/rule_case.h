@@ -114,21 +114,21 @@ Expect Refused(int status, int code, const std::string& says = {});
 Expect Failed(int status, int code, const std::string& says = {});
 
 // What the configuration has besides listener, descriptors and upstream.
-struct Setup {
+struct ProxySetup {
   std::string transcoding = {};  // keys of `transcoding`, in flow style
   std::string more = {};         // further top-level keys
-  auto operator<=>(const Setup&) const = default;
+  auto operator<=>(const ProxySetup&) const = default;
 };
 
 struct RuleCase {
-  RuleCase(std::string name, Send send, Expect expect, Reply reply = {}, Setup setup = {});
-  RuleCase(std::string name, Send send, Expect expect, Setup setup);
+  RuleCase(std::string name, Send send, Expect expect, Reply reply = {}, ProxySetup setup = {});
+  RuleCase(std::string name, Send send, Expect expect, ProxySetup setup);
 
   std::string name;
   Send send;
   Expect expect;
   Reply reply;
-  Setup setup;
+  ProxySetup setup;
 };
 
 // A case with the codec it is to hold for.

@@ -47,7 +47,8 @@ std::vector<std::string> EchoOf(const MethodDescriptor& method, std::vector<std:
   return requests;
 }
 
-std::string ConfigText(const std::string& target, const std::string& codec, const Setup& setup) {
+std::string ConfigText(const std::string& target, const std::string& codec,
+                       const ProxySetup& setup) {
   return fmt::format(
       "listeners: [{{name: rest, address: \"127.0.0.1:0\"}}]\n"
       "admin: {{address: \"127.0.0.1:0\"}}\n"
@@ -105,7 +106,7 @@ void RulesFixture::SetReply(Reply reply) {
   reply_ = std::move(reply);
 }
 
-ProxyUnderTest& RulesFixture::Proxy(const std::string& codec, const Setup& setup) {
+ProxyUnderTest& RulesFixture::Proxy(const std::string& codec, const ProxySetup& setup) {
   auto& proxy = proxies_[{codec, setup}];
   if (!proxy) {
     proxy = std::make_unique<ProxyUnderTest>(

@@ -26,7 +26,7 @@ class RulesFixture {
 
   FakeUpstream& upstream() { return upstream_; }
   // The proxy with this configuration.
-  ProxyUnderTest& Proxy(const std::string& codec, const Setup& setup);
+  ProxyUnderTest& Proxy(const std::string& codec, const ProxySetup& setup);
   // What calls are answered from now on.
   void SetReply(Reply reply);
 
@@ -37,7 +37,7 @@ class RulesFixture {
   FakeUpstream upstream_;
   std::mutex mutex_;
   Reply reply_;
-  std::map<std::pair<std::string, Setup>, std::unique_ptr<ProxyUnderTest>> proxies_;
+  std::map<std::pair<std::string, ProxySetup>, std::unique_ptr<ProxyUnderTest>> proxies_;
 };
 
 // "/rules.v1.Things/Echo" as the descriptor has it.
