@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <filesystem>
 #include <set>
 #include <stdexcept>
@@ -41,7 +42,13 @@ class Reader {
   std::optional<std::string> MaybeText(const std::string& key) const {
     return Has(key) ? std::optional(At(key).Text()) : std::nullopt;
   }
-  int Number(const std::string& key) const { return Has(key) ? std::stoi(Text(key)) : 0; }
+  int Number() const {
+    const std::string text = Text();
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) Fail("is no number");
+    return number;
+  }
   bool IsMap() const { return node_.IsMap(); }
   std::vector<Reader> Items() const {
     std::vector<Reader> items;
@@ -84,7 +91,7 @@ UpstreamReply ReplyFrom(const Reader& node) {
   }
   node.AllowKeys({"messages", "code", "message", "details", "initial", "trailing"});
   if (node.Has("messages")) reply.messages = node.At("messages").Texts();
-  reply.code = node.Number("code");
+  if (node.Has("code")) reply.code = node.At("code").Number();
   reply.message = node.Text("message");
   reply.details = node.Text("details");
   reply.initial = node.Pairs("initial");
@@ -99,7 +106,7 @@ Outcome OutcomeFrom(const Reader& node) {
     return outcome;
   }
   node.AllowKeys({"status", "body", "body_has", "sees", "headers", "metadata", "cut"});
-  outcome.status = std::stoi(node.At("status").Text());
+  outcome.status = node.At("status").Number();
   outcome.body = node.MaybeText("body");
   outcome.body_has = node.MaybeText("body_has");
   if (node.Has("sees")) outcome.sees = node.At("sees").Texts();

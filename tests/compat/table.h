@@ -8,6 +8,8 @@
 
 namespace puente::test {
 
+// A file of tests/compat; empty when there is none.
+std::string ReadCompatFile(const std::string& name);
 std::string ReadReadme();
 void WriteReadme(const std::string& text);
 

@@ -71,6 +71,7 @@ metadata  x-tenant: acme
           x-forwarded-proto: http
           x-forwarded-host: api.example
           x-request-id: r-1
+          traceparent: (one for each request)
 deadline  3s
 upstream  billing (127.0.0.1:1, 127.0.0.1:2), by routes[1]
 )");

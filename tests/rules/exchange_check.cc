@@ -102,11 +102,11 @@ void CheckDropped(HttpClient& client, const ProxyUnderTest& proxy, const Recorde
 }  // namespace
 
 void CheckRule(const RuleParam& param) {
-  const auto& [codec, rule] = param;
+  const RuleCase& rule = *param.rule;
   const Expect& expect = rule.expect;
   if (expect.dropped) RulesFixture::End();  // metrics begin at 0
   RulesFixture& fixture = RulesFixture::Get();
-  const ProxyUnderTest& proxy = fixture.Proxy(codec, rule.setup);
+  const ProxyUnderTest& proxy = fixture.Proxy(param.codec, rule.setup);
   fixture.SetReply(rule.reply);
   const std::size_t calls_before = fixture.upstream().CallCount();
   const auto sent = std::chrono::system_clock::now();

@@ -181,11 +181,11 @@ RuleCase::RuleCase(std::string case_name, Send what, Expect outcome, ProxySetup 
                std::move(config)) {}
 
 void PrintTo(const RuleParam& param, std::ostream* out) {
-  const Send& send = param.rule.send;
+  const Send& send = param.rule->send;
   *out << param.codec << " " << (send.raw.empty() ? send.method + " " + send.target : send.raw);
 }
 
-std::string NameOf(const RuleParam& param) { return param.rule.name + "_" + param.codec; }
+std::string NameOf(const RuleParam& param) { return param.rule->name + "_" + param.codec; }
 
 const std::vector<std::string>& Codecs() {
   static const std::vector<std::string> codecs = {"DYNAMIC"};
@@ -193,9 +193,11 @@ const std::vector<std::string>& Codecs() {
 }
 
 std::vector<RuleParam> WithCodecs(std::vector<RuleCase> cases) {
+  std::vector<std::shared_ptr<const RuleCase>> rules;
+  for (RuleCase& rule : cases) rules.push_back(std::make_shared<RuleCase>(std::move(rule)));
   std::vector<RuleParam> params;
   for (const std::string& codec : Codecs()) {
-    for (const RuleCase& rule : cases) params.push_back({codec, rule});
+    for (const auto& rule : rules) params.push_back({codec, rule});
   }
   return params;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -134,7 +135,7 @@ struct RuleCase {
 // A case with the codec it is to hold for.
 struct RuleParam {
   std::string codec;
-  RuleCase rule;
+  std::shared_ptr<const RuleCase> rule;  // gtest copies its parameters often
 };
 void PrintTo(const RuleParam& param, std::ostream* out);
 std::string NameOf(const RuleParam& param);
