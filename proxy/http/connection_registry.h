@@ -23,8 +23,8 @@ class ConnectionRegistry {
   void StartSweeping();
   void StopSweeping();
 
-  // For draining: ends the sessions that wait for a next request; also asks those others to end that
-  // can be asked; or cuts all of them.
+  // For draining: ends the sessions that wait for a next request; also asks those others to end
+  // that can be asked; or cuts all of them.
   void CloseIdle();
   void AskToEnd();
   void CloseAll();

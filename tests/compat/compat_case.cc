@@ -101,8 +101,9 @@ UpstreamReply ReplyFrom(const Reader& node) {
 
 Outcome OutcomeFrom(const Reader& node) {
   Outcome outcome;
-  if (!node.IsMap()) {
-    if (node.Text() != "does not load") node.Fail("is neither a map nor 'does not load'");
+  if (node.Has("refusal")) {
+    node.AllowKeys({"refusal"});
+    outcome.body_has = node.Text("refusal");
     return outcome;
   }
   node.AllowKeys({"status", "body", "body_has", "sees", "headers", "metadata", "cut"});

@@ -34,9 +34,9 @@ struct UpstreamReply {
 using Entries = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
 struct Outcome {
-  int status = 0;                                // 0: the product does not load this service at all
-  std::optional<std::string> body;               // blanks outside of strings don't count
-  std::optional<std::string> body_has;           // a part of it; blanks don't count
+  int status = 0;                       // 0: the product does not load the service
+  std::optional<std::string> body;      // blanks outside of strings don't count
+  std::optional<std::string> body_has;  // a part of it, or of why the service is not loaded
   std::optional<std::vector<std::string>> sees;  // what reaches the gRPC server, in text format
   Entries headers;                               // of the answer
   Entries metadata;                              // of the call

@@ -77,18 +77,28 @@ CompatUpstream::CompatUpstream() {
 void CompatUpstream::Serve(const MethodDescriptor& method) {
   const std::string path = fmt::format("/{}/{}", method.service()->full_name(), method.name());
   server_.OnStream(path, [this, &method](UpstreamStream& stream) {
-    UpstreamReply reply = CurrentReply();
+    const UpstreamReply reply = CurrentReply();
     while (stream.Read()) {
     }
-    if (stream.IsCancelled()) return grpc::Status::CANCELLED;
-    if (reply.messages.empty() && reply.code == 0 && !method.server_streaming()) {
-      reply.messages = {""};
+    try {
+      return Answer(method, reply, stream);
+    } catch (const std::invalid_argument& error) {
+      return grpc::Status(grpc::StatusCode::INTERNAL, error.what());
     }
-    for (const auto& [key, value] : reply.trailing) stream.AddTrailingMetadata(key, value);
-    if (!reply.initial.empty()) stream.SendInitialMetadata(reply.initial);
-    for (const auto& text : reply.messages) stream.Write(api_.ToWire(*method.output_type(), text));
-    return grpc::Status(static_cast<grpc::StatusCode>(reply.code), reply.message, DetailsOf(reply));
   });
+}
+
+grpc::Status CompatUpstream::Answer(const MethodDescriptor& method, const UpstreamReply& reply,
+                                    UpstreamStream& stream) {
+  std::vector<std::string> messages;
+  for (const auto& text : reply.messages) {
+    messages.push_back(api_.ToWire(*method.output_type(), text));
+  }
+  if (messages.empty() && reply.code == 0 && !method.server_streaming()) messages = {""};
+  for (const auto& [key, value] : reply.trailing) stream.AddTrailingMetadata(key, value);
+  if (!reply.initial.empty()) stream.SendInitialMetadata(reply.initial);
+  for (std::string& message : messages) stream.Write(std::move(message));
+  return {static_cast<grpc::StatusCode>(reply.code), reply.message, DetailsOf(reply)};
 }
 
 UpstreamReply CompatUpstream::CurrentReply() {

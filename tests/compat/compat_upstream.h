@@ -33,7 +33,8 @@ class CompatApi {
   google::protobuf::DynamicMessageFactory factory_{&pool_};
 };
 
-// Serves every method of the API. Throws std::runtime_error when it can't listen.
+// Serves every method of the API; a reply that is none of the method's is an INTERNAL error. Throws
+// std::runtime_error when it can't listen.
 class CompatUpstream {
  public:
   CompatUpstream();
@@ -45,6 +46,8 @@ class CompatUpstream {
 
  private:
   void Serve(const google::protobuf::MethodDescriptor& method);
+  grpc::Status Answer(const google::protobuf::MethodDescriptor& method, const UpstreamReply& reply,
+                      UpstreamStream& stream);
   UpstreamReply CurrentReply();
 
   CompatApi api_;

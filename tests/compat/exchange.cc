@@ -78,21 +78,19 @@ Seen Run(const CompatCase& compat_case, std::uint16_t port, CompatUpstream& upst
   return seen;
 }
 
-std::optional<std::string> MetadataOf(const Seen& seen, const std::string& name) {
-  return seen.call ? FindMetadata(seen.call->metadata, name) : std::nullopt;
-}
-
 std::string Describe(const Seen& seen) {
   std::string text = fmt::format("came: {{status: {}, body: '{}', sees: [", seen.response.status,
                                  seen.response.body);
   for (const std::string& request : seen.requests) text += fmt::format("'{}', ", request);
   text += fmt::format("]{}}}", seen.response.complete ? "" : ", cut: true");
   if (seen.call) text += "\n  calls " + seen.call->method;
-  for (const auto& [name, value] : seen.response.headers)
+  for (const auto& [name, value] : seen.response.headers) {
     text += fmt::format("\n  {}: {}", name, value);
+  }
   if (!seen.call) return text;
-  for (const auto& [name, value] : seen.call->metadata)
+  for (const auto& [name, value] : seen.call->metadata) {
     text += fmt::format("\n  metadata {}: {}", name, value);
+  }
   return text;
 }
 
@@ -115,23 +113,32 @@ void CheckOutcome(const Outcome& expected, const Seen& seen, CompatApi& api) {
     EXPECT_THAT(Blankless(response.body), HasSubstr(Blankless(*expected.body_has)));
   }
   if (expected.sees) CheckRequests(*expected.sees, seen, api);
-  for (const auto& [name, value] : expected.headers)
+  for (const auto& [name, value] : expected.headers) {
     EXPECT_EQ(response.Header(name), value) << name;
-  for (const auto& [name, value] : expected.metadata)
-    EXPECT_EQ(MetadataOf(seen, name), value) << name;
+  }
+  if (expected.metadata.empty()) return;
+  ASSERT_TRUE(seen.call) << "the gRPC server is not called";
+  for (const auto& [name, value] : expected.metadata) {
+    EXPECT_EQ(FindMetadata(seen.call->metadata, name), value) << name;
+  }
 }
 
 }  // namespace
 
-void CheckCase(const CompatCase& compat_case, Product product, std::optional<std::uint16_t> port,
+void CheckCase(const CompatCase& compat_case, Product product, const Served& served,
                CompatUpstream& upstream) {
-  ASSERT_EQ(port.has_value(), compat_case.Of(product).status != 0)
-      << compat_case.where << ": whether " << NameOf(product) << " loads " << compat_case.service;
-  if (!port) return;
-  const Seen seen = Run(compat_case, *port, upstream);
-  SCOPED_TRACE(fmt::format("{} of {}: {}\n{}", compat_case.name, compat_case.where, NameOf(product),
-                           Describe(seen)));
-  CheckOutcome(compat_case.Of(product), seen, upstream.api());
+  const Outcome& expected = compat_case.Of(product);
+  const std::string title =
+      fmt::format("{} of {}: {}", compat_case.name, compat_case.where, NameOf(product));
+  if (!served) {
+    EXPECT_EQ(expected.status, 0) << title << " does not load the service: " << served.error();
+    EXPECT_THAT(served.error(), HasSubstr(expected.body_has.value_or(""))) << title;
+    return;
+  }
+  ASSERT_NE(expected.status, 0) << title << " loads the service";
+  const Seen seen = Run(compat_case, *served, upstream);
+  SCOPED_TRACE(fmt::format("{}\n{}", title, Describe(seen)));
+  CheckOutcome(expected, seen, upstream.api());
 }
 
 }  // namespace puente::test

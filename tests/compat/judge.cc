@@ -2,7 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <cctype>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -24,34 +25,25 @@ class Judged : public testing::Environment {
   }
 
   CompatUpstream& upstream() { return *upstream_; }
-  // nullopt: it does not load the service.
-  std::optional<std::uint16_t> PortOf(Product product, const std::string& service) {
+  Served PortOf(Product product, const std::string& service) {
     return product == Product::kEnvoy ? EnvoyPort(service) : GatewayPort(service);
   }
 
  private:
-  std::optional<std::uint16_t> EnvoyPort(const std::string& service) {
-    if (!envoys_.contains(service)) envoys_[service] = StartEnvoy(service);
-    const auto& envoy = envoys_[service];
-    return envoy ? std::optional(envoy->port()) : std::nullopt;
-  }
-
-  std::unique_ptr<EnvoyUnderTest> StartEnvoy(const std::string& service) {
+  Served EnvoyPort(const std::string& service) {
+    auto& envoy = envoys_[service];
     try {
-      return std::make_unique<EnvoyUnderTest>(service, upstream_->server().port());
+      if (!envoy) envoy = std::make_unique<EnvoyUnderTest>(service, upstream_->server().port());
+      return envoy->port();
     } catch (const std::runtime_error& error) {
-      fmt::print("{}: {}\n", service, error.what());
-      return nullptr;
+      return tl::unexpected<std::string>(error.what());
     }
   }
 
-  std::optional<std::uint16_t> GatewayPort(const std::string& service) {
-    for (const auto& [alone, proto] :
-         {std::pair("Lookups", "lookups.proto"), {"ShelfImports", "shelfimports.proto"}}) {
-      if (service != alone) continue;
-      if (GatewayGenerates(proto)) throw std::runtime_error(service + " can go into compat.proto");
-      return std::nullopt;
-    }
+  Served GatewayPort(const std::string& service) {
+    std::string name = service;
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (auto refusal = GatewayRefusal(name)) return tl::unexpected(*std::move(refusal));
     if (!gateway_) gateway_ = std::make_unique<GatewayUnderTest>(upstream_->server().port());
     return gateway_->port();
   }

@@ -13,10 +13,11 @@
 namespace puente::test {
 namespace {
 
-std::string Program(const std::string& name) {
-  const char* folder = std::getenv("PUENTE_COMPAT_PROGRAMS");
+// A file of what tests/compat/judge makes.
+std::string Made(const std::string& name) {
+  const char* folder = std::getenv("PUENTE_COMPAT_OUT");
   if (folder == nullptr)
-    throw std::runtime_error("run it by `make compat`, which gets what it needs");
+    throw std::runtime_error("run it by `make compat`, which gets all it needs");
   return fmt::format("{}/{}", folder, name);
 }
 
@@ -43,46 +44,42 @@ std::uint16_t PortBehind(const std::string& text, const std::string& mark) {
   return static_cast<std::uint16_t>(std::stoul(text.substr(at + mark.size())));
 }
 
+// The port of an Envoy that is ready, whose admin's address stands in a file; 0 for any other.
+std::uint16_t ListenerPort(const std::string& admin_file) {
+  const auto admin = PortBehind(ReadFile(admin_file), "127.0.0.1:");
+  if (admin == 0) return 0;
+  try {
+    HttpClient client = HttpClient::Connect(admin);
+    if (client.Get("/ready").status != 200) return 0;
+    return PortBehind(client.Get("/listeners").body, "rest::127.0.0.1:");
+  } catch (const ClientError&) {
+    return 0;
+  }
+}
+
 constexpr std::chrono::seconds kStart{30};
 
 }  // namespace
 
 EnvoyUnderTest::EnvoyUnderTest(const std::string& service, std::uint16_t upstream_port)
-    : process_(Program("envoy"),
+    : process_(Made("bin/envoy"),
                {"--config-path", dir_.Write("envoy.yaml", EnvoyConfig(service, upstream_port)),
                 "--admin-address-path", dir_.File("admin"), "--disable-hot-restart",
                 "--concurrency", "1", "--log-level", "error"}) {
-  const bool lives = WaitUntil(
-      [&] {
-        if (process_.WaitForExit(std::chrono::milliseconds(0))) return true;
-        const auto admin = PortBehind(ReadFile(dir_.File("admin")), "127.0.0.1:");
-        if (admin == 0) return false;
-        HttpClient client = HttpClient::Connect(admin);
-        if (client.Get("/ready").status != 200) return false;
-        port_ = PortBehind(client.Get("/listeners").body, "rest::127.0.0.1:");
-        return port_ != 0;
-      },
-      kStart);
-  if (!lives || port_ == 0) throw std::runtime_error("Envoy did not start: " + process_.Errors());
+  const auto ended = [&] { return process_.WaitForExit(std::chrono::milliseconds(0)).has_value(); };
+  WaitUntil([&] { return ended() || (port_ = ListenerPort(dir_.File("admin"))) != 0; }, kStart);
+  if (port_ == 0) throw std::runtime_error("Envoy did not start: " + process_.Errors());
 }
 
 GatewayUnderTest::GatewayUnderTest(std::uint16_t upstream_port)
-    : process_(Program("compat-gateway"), {fmt::format("127.0.0.1:{}", upstream_port)}),
+    : process_(Made("bin/compat-gateway"), {fmt::format("127.0.0.1:{}", upstream_port)}),
       port_(process_.WaitForPort("listening on 127.0.0.1:")) {
   if (port_ == 0) throw std::runtime_error("the gateway did not start: " + process_.Errors());
 }
 
-bool GatewayGenerates(const std::string& proto) {
-  const TempDir out;
-  const std::string packages =
-      "Mcompat.proto=a.invalid/a,Mlookups.proto=a.invalid/b,Mshelfimports.proto=a.invalid/c";
-  ChildProcess protoc(
-      "protoc", {"-I" PUENTE_COMPAT_FOLDER, "-I" PUENTE_COMPAT_FOLDER "/../../descriptors",
-                 "--plugin=protoc-gen-grpc-gateway=" + Program("protoc-gen-grpc-gateway"),
-                 fmt::format("--grpc-gateway_out={}:{}", packages, out.path().string()), proto});
-  const auto exit_code = protoc.WaitForExit(kStart);
-  if (!exit_code) throw std::runtime_error("protoc does not end");
-  return *exit_code == 0;
+std::optional<std::string> GatewayRefusal(const std::string& name) {
+  const std::string file = Made(fmt::format("gateway/{}.refusal", name));
+  return std::filesystem::exists(file) ? std::optional(ReadFile(file)) : std::nullopt;
 }
 
 }  // namespace puente::test

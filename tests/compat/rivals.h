@@ -1,8 +1,9 @@
 // Envoy and grpc-gateway as processes of their own, on free ports, in front of a gRPC server. The
-// programs are those that tests/compat/judge puts into a folder; PUENTE_COMPAT_PROGRAMS names it.
+// programs are those that tests/compat/judge makes; PUENTE_COMPAT_OUT names their folder.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "tests/support/child_process.h"
@@ -34,7 +35,7 @@ class GatewayUnderTest {
   std::uint16_t port_ = 0;
 };
 
-// Whether protoc-gen-grpc-gateway makes code of this file of tests/compat.
-bool GatewayGenerates(const std::string& proto);
+// Why protoc-gen-grpc-gateway makes no code of NAME.proto, in a file of its own; nullopt: it does.
+std::optional<std::string> GatewayRefusal(const std::string& name);
 
 }  // namespace puente::test

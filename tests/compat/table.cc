@@ -46,7 +46,7 @@ void AddEntries(const Entries& entries, std::string_view place, std::vector<std:
 }
 
 std::string Cell(const Outcome& outcome) {
-  if (outcome.status == 0) return "does not load";
+  if (outcome.status == 0) return "does not load: " + Code(outcome.body_has.value_or(""));
   std::vector<std::string> parts;
   if (outcome.sees && (outcome.status < 300 || !outcome.sees->empty())) {
     parts.push_back(Requests(*outcome.sees));

@@ -89,14 +89,17 @@ std::vector<RuleCase> StayCases() {
        Sending("Connection", "X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host"),
        Sees("")
            .SeesMetadata("x-forwarded-for", "127.0.0.1")
-           .SeesSome("x-forwarded-proto")
-           .SeesSome("x-forwarded-host")},
+           .SeesOne("x-forwarded-proto")
+           .SeesOne("x-forwarded-host")},
       {"ATeIsNotTheClients", Sending("Connection", "TE").With("TE", "gzip"), Sees("")},
   };
 }
 PUENTE_RULE_SUITE(Rule11WhatStays, StayCases);
 
 constexpr char kTrace[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+constexpr char kTraceId[] = "0af7651916cd43dd8448eb211c80319c";
+// Not valid, says W3C Trace Context.
+constexpr char kNoTrace[] = "ff-00000000000000000000000000000000-0000000000000000-01";
 const ProxySetup kTrusted{"", "trusted_proxies: [127.0.0.0/8]"};
 
 std::vector<RuleCase> AddedCases() {
@@ -125,16 +128,20 @@ std::vector<RuleCase> AddedCases() {
            .SeesMetadata("x-forwarded-proto", "https")
            .SeesMetadata("x-forwarded-host", "api.example"),
        kTrusted},
-      {"ARequestIdIsMade", Get("/v1/things"), Sees("").SeesSome("x-request-id")},
+      {"ARequestIdIsMade", Get("/v1/things"), Sees("").SeesOne("x-request-id")},
       {"ARequestIdIsKept", Sending("X-Request-Id", "r-1"),
        Sees("").SeesMetadata("x-request-id", "r-1").Header("x-request-id", "r-1")},
       {"ARequestIdOfAnErrorIsSentBack", Get("/v1/nowhere").With("X-Request-Id", "r-2"),
        Refused(404, 5).Header("x-request-id", "r-2")},
-      {"ATraceIsBegun", Get("/v1/things"), Sees("").SeesSome("traceparent")},
+      {"ATraceIsBegun", Get("/v1/things"), Sees("").SeesOne("traceparent", "00-")},
       {"ATraceIsContinued", Sending("traceparent", kTrace).With("tracestate", "a=b"),
-       Sees("").SeesSome("traceparent").SeesMetadata("tracestate", "a=b")},
-      {"AMalformedTraceIsReplaced", Sending("traceparent", "00-qzx"),
-       Sees("").SeesSome("traceparent")},
+       Sees("").SeesOne("traceparent", kTraceId).SeesMetadata("tracestate", "a=b")},
+      {"ATraceOfATrustedProxyIsContinued", Sending("traceparent", kTrace),
+       Sees("").SeesOne("traceparent", kTraceId), kTrusted},
+      {"AMalformedTraceIsReplaced", Sending("traceparent", "qzx"),
+       Sees("").SeesOne("traceparent", "00-")},
+      {"ATraceOfZerosIsReplaced", Sending("traceparent", kNoTrace),
+       Sees("").SeesOne("traceparent", "00-")},
   };
 }
 PUENTE_RULE_SUITE(Rule11Added, AddedCases);

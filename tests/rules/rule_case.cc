@@ -76,7 +76,7 @@ Reply RepliesBytes(const std::string& bytes) {
 Reply FailsWith(int code, const std::string& message) {
   return Replies({}).ThenFails(code, message);
 }
-Reply WithMetadata(Metadata initial) { return {.initial = std::move(initial)}; }
+Reply WithMetadata(const Metadata& initial) { return {.initial = initial}; }
 
 Expect Expect::Says(const std::string& text) const {
   return Changed(*this, [&](Expect& expect) { expect.says.push_back(text); });
@@ -110,8 +110,8 @@ Expect Expect::SeesMetadata(const std::string& key, const std::string& value) co
   return Changed(*this, [&](Expect& expect) { expect.metadata.emplace_back(key, value); });
 }
 
-Expect Expect::SeesSome(const std::string& key) const {
-  return Changed(*this, [&](Expect& expect) { expect.some_metadata.push_back(key); });
+Expect Expect::SeesOne(const std::string& key, const std::string& part) const {
+  return Changed(*this, [&](Expect& expect) { expect.metadata_parts.emplace_back(key, part); });
 }
 
 Expect Expect::SeesNoMetadata(const std::string& key) const {

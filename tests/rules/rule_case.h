@@ -59,7 +59,7 @@ Reply Replies(std::vector<std::string> messages);
 Reply RepliesBytes(const std::string& bytes);
 Reply FailsWith(int code, const std::string& message = {});
 // That it succeeds, with these initial metadata.
-Reply WithMetadata(Metadata initial);
+Reply WithMetadata(const Metadata& initial);
 
 // What must come of it. Text in an error that begins with "qzx" is never to be seen again: cases
 // use it for what they send as bad values.
@@ -74,8 +74,8 @@ struct Expect {
   std::optional<std::string> content_type = {};
   HeaderList headers = {};
   std::vector<std::string> no_headers = {};
-  Metadata metadata = {};  // all values of each key that stands here, in this order
-  std::vector<std::string> some_metadata = {};  // keys with one value each, whatever it is
+  Metadata metadata = {};        // all values of each key that stands here, in this order
+  Metadata metadata_parts = {};  // what the one value of each key holds
   std::vector<std::string> no_metadata = {};
   std::vector<std::string> not_in_body = {"qzx"};
   std::optional<std::pair<std::chrono::milliseconds, std::chrono::milliseconds>> deadline = {};
@@ -92,7 +92,7 @@ struct Expect {
   Expect Header(const std::string& name, const std::string& value) const;
   Expect NoHeader(const std::string& name) const;
   Expect SeesMetadata(const std::string& key, const std::string& value) const;
-  Expect SeesSome(const std::string& key) const;
+  Expect SeesOne(const std::string& key, const std::string& part = {}) const;
   Expect SeesNoMetadata(const std::string& key) const;
   Expect DeadlineIn(std::chrono::milliseconds least, std::chrono::milliseconds most) const;
   Expect Counts(const std::string& kind, int count) const;
