@@ -68,7 +68,7 @@ std::string CompatApi::ToText(const Descriptor& type, const std::string& wire) {
 }
 
 CompatUpstream::CompatUpstream() {
-  for (const char* name : {"Bookstore", "Catalogue", "Twins", "ShelfImports", "Lookups"}) {
+  for (const char* name : {"Bookstore", "Catalogue", "Twins", "Lone", "ShelfImports", "Lookups"}) {
     const auto* service = api_.pool().FindServiceByName(fmt::format("compat.v1.{}", name));
     for (int i = 0; i < service->method_count(); ++i) Serve(*service->method(i));
   }

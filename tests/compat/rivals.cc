@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -16,8 +17,9 @@ namespace {
 // A file of what tests/compat/judge makes.
 std::string Made(const std::string& name) {
   const char* folder = std::getenv("PUENTE_COMPAT_OUT");
-  if (folder == nullptr)
+  if (folder == nullptr) {
     throw std::runtime_error("run it by `make compat`, which gets all it needs");
+  }
   return fmt::format("{}/{}", folder, name);
 }
 
@@ -38,10 +40,14 @@ std::string EnvoyConfig(const std::string& service, std::uint16_t upstream_port)
   return Filled(std::move(text), "UPSTREAM_PORT", std::to_string(upstream_port));
 }
 
+// 0: there is none, or not yet.
 std::uint16_t PortBehind(const std::string& text, const std::string& mark) {
   const auto at = text.find(mark);
-  if (at == std::string::npos) return 0;
-  return static_cast<std::uint16_t>(std::stoul(text.substr(at + mark.size())));
+  std::uint16_t port = 0;
+  if (at != std::string::npos) {
+    std::from_chars(text.data() + at + mark.size(), text.data() + text.size(), port);
+  }
+  return port;
 }
 
 // The port of an Envoy that is ready, whose admin's address stands in a file; 0 for any other.

@@ -70,6 +70,7 @@ std::vector<RuleCase> OtherCases() {
       Good("AnEnumByName", "color", "GREEN", "color: GREEN"),
       Good("AnEnumByNumber", "color", "2", "color: GREEN"),
       Good("AnEnumByNegativeNumber", "color", "-1", "color: NEGATIVE"),
+      Good("AnEnumByNumberWithoutName", "color", "77", "color: 77"),
       Good("ATimestamp", "at", "2024-02-29T12:00:00.5Z",
            "at { seconds: 1709208000 nanos: 500000000 }"),
       Good("ADuration", "lasting", "3.5s", "lasting { seconds: 3 nanos: 500000000 }"),

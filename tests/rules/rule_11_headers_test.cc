@@ -128,6 +128,18 @@ std::vector<RuleCase> AddedCases() {
            .SeesMetadata("x-forwarded-proto", "https")
            .SeesMetadata("x-forwarded-host", "api.example"),
        kTrusted},
+      {"ForwardedForOfTrustedProxiesIsOneList",
+       Sending("X-Forwarded-For", "203.0.113.7").With("X-Forwarded-For", "10.0.0.1, 10.0.0.2"),
+       Sees("").SeesMetadata("x-forwarded-for", "203.0.113.7, 10.0.0.1, 10.0.0.2, 127.0.0.1"),
+       kTrusted},
+      {"ForwardedHeadersThatATrustedProxyLeavesOutAreAdded", Sending("Host", "a.example"),
+       Sees("")
+           .SeesMetadata("x-forwarded-for", "127.0.0.1")
+           .SeesMetadata("x-forwarded-proto", "http")
+           .SeesMetadata("x-forwarded-host", "a.example"),
+       kTrusted},
+      {"ANonAsciiValueOfAHeaderThatStays", Sending("Content-Language", "caf\u00e9"),
+       Refused(400, 3, "content-language")},
       {"ARequestIdIsMade", Get("/v1/things"), Sees("").SeesOne("x-request-id")},
       {"ARequestIdIsKept", Sending("X-Request-Id", "r-1"),
        Sees("").SeesMetadata("x-request-id", "r-1").Header("x-request-id", "r-1")},
@@ -159,16 +171,16 @@ std::vector<RuleCase> TimeoutCases() {
       "", "routes: [{match: {service: rules.v1.Things}, upstream: rules, timeout: 3s}]"};
   return {
       {"TheRoutesTimeoutIsTheDeadline", Get("/v1/things"),
-       Sees("").DeadlineIn(milliseconds(14000), milliseconds(15500))},
-      within("Seconds", "5S", 4000, 5500),
-      within("Milliseconds", "6000m", 5000, 6500),
-      within("Microseconds", "7000000u", 6000, 7500),
-      within("MinutesWithinTheRoutesTimeout", "1M", 14000, 15500),
-      within("HoursWithinTheRoutesTimeout", "99999999H", 14000, 15500),
+       Sees("").DeadlineIn(milliseconds(14000), milliseconds(19000))},
+      within("Seconds", "5S", 4000, 9000),
+      within("Milliseconds", "6000m", 5000, 10000),
+      within("Microseconds", "7000000u", 6000, 11000),
+      within("MinutesWithinTheRoutesTimeout", "1M", 14000, 19000),
+      within("HoursWithinTheRoutesTimeout", "99999999H", 14000, 19000),
       {"ARoutesOwnTimeout", Get("/v1/things"),
-       Sees("").DeadlineIn(milliseconds(2000), milliseconds(3500)), short_route},
+       Sees("").DeadlineIn(milliseconds(2000), milliseconds(7000)), short_route},
       {"TheRoutesTimeoutIsTheUpperBound", Sending("grpc-timeout", "9S"),
-       Sees("").DeadlineIn(milliseconds(2000), milliseconds(3500)), short_route},
+       Sees("").DeadlineIn(milliseconds(2000), milliseconds(7000)), short_route},
       bad("AWord", "qzx"),
       bad("NoUnit", "77"),
       bad("NoNumber", "S"),
@@ -189,15 +201,15 @@ TEST(Rule11Deadlines, EndTheCall) {
   const ProxySetup hasty{
       "", "routes: [{match: {service: rules.v1.Things}, upstream: rules, timeout: 0.05s}]"};
   const RuleCase cases[] = {
-      {"TheClients", Sending("grpc-timeout", "50m"), Failed(504, 4)},
-      {"TheRoutes", Get("/v1/things"), Failed(504, 4), hasty},
-      {"TheRoutesThoughTheClientHasTime", Sending("grpc-timeout", "1H"), Failed(504, 4), hasty},
+      {"TheClients", Sending("grpc-timeout", "50m"), Failed(504, 4).MayReach()},
+      {"TheRoutes", Get("/v1/things"), Failed(504, 4).MayReach(), hasty},
+      {"TheRoutesThoughTheClientHasTime", Sending("grpc-timeout", "1H"), Failed(504, 4).MayReach(),
+       hasty},
   };
   for (const RuleParam& param : WithCodecs({std::begin(cases), std::end(cases)})) {
     SCOPED_TRACE(NameOf(param));
     RulesFixture::Get().upstream().HoldReplies();
     CheckRule(param);
-    RulesFixture::End();
   }
 }
 

@@ -25,6 +25,7 @@ func main() {
 		compat.RegisterBookstoreHandlerFromEndpoint,
 		compat.RegisterCatalogueHandlerFromEndpoint,
 		compat.RegisterTwinsHandlerFromEndpoint,
+		compat.RegisterLoneHandlerFromEndpoint,
 	}
 	plain := []grpc.DialOption{grpc.WithTransportCredentials(insecure.NewCredentials())}
 	for _, service := range register {
