@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <utility>
 
 #include "transcoder/field_path.h"
 #include "transcoder/scalar_text.h"
@@ -143,14 +144,29 @@ bool JsonReader::ReadUnknown(const Descriptor& message, std::string_view key, Se
 }
 
 void JsonReader::CountUnknown(std::string_view key) {
-  ++dropped_.in_body;
   if (mask_ != nullptr) mask_->NoteUnknown();
-  const bool is_named = options_.unknown_fields == UnknownInput::kWarn && IsPlainName(key) &&
-                        dropped_.names.size() < DroppedInput::kMaxNames;
-  if (!is_named) return;
+  if (!IsPlainName(key)) {
+    ++dropped_.in_body;
+    return;
+  }
   place_.PushField(key);
-  dropped_.names.push_back(place_.Text());
+  CountDropped();
   place_.Pop();
+}
+
+void JsonReader::CountDropped() {
+  ++dropped_.in_body;
+  const bool is_named = options_.unknown_fields == UnknownInput::kWarn &&
+                        dropped_.names.size() < DroppedInput::kMaxNames;
+  if (is_named) dropped_.names.push_back(place_.Text());
+}
+
+bool JsonReader::DropUnknownEnum(const FieldDescriptor& field) {
+  if (!std::exchange(is_unknown_enum_, false)) return false;
+  const bool is_part = field.is_repeated() || field.containing_type()->map_value() == &field;
+  if (mask_ != nullptr && !is_part) mask_->Drop();
+  CountDropped();
+  return true;
 }
 
 bool JsonReader::ReadField(const FieldDescriptor& field, const BoundFields* bound,
@@ -185,7 +201,7 @@ bool JsonReader::ReadPacked(const FieldDescriptor& field) {
   const std::size_t empty = out_.size();
   const bool read = ReadElements([&] {
     const auto text = ScalarToken(field);
-    return text && Check(AppendBareText(field, *text, out_));
+    return text && (DropUnknownEnum(field) || Check(AppendBareText(field, *text, out_)));
   });
   const bool is_empty = out_.size() == empty;
   out_.Close();
@@ -231,11 +247,16 @@ bool JsonReader::OpenMessage(const FieldDescriptor& field) {
 }
 
 bool JsonReader::ReadMapEntry(const FieldDescriptor& field, std::string_view key) {
+  const WireWriter::Mark mark = out_.mark();
+  const std::size_t dropped = dropped_.in_body;
   if (!OpenMessage(field)) return false;
   const auto appended = AppendText(*field.message_type()->map_key(), key, out_);
   if (!appended) return Fail(fmt::format("the key: {}", appended.error()));
-  if (!ReadSingular(*field.message_type()->map_value(), nullptr)) return false;
+  const FieldDescriptor& value_field = *field.message_type()->map_value();
+  if (!ReadSingular(value_field, nullptr)) return false;
   out_.Close();
+  const bool is_enum = value_field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
+  if (is_enum && dropped_.in_body > dropped) out_.Rewind(mark);
   return true;
 }
 
@@ -250,7 +271,7 @@ bool JsonReader::ReadSingular(const FieldDescriptor& field, const BoundFields* b
 
 bool JsonReader::ReadScalar(const FieldDescriptor& field) {
   const auto text = ScalarToken(field);
-  return text && Check(AppendText(field, *text, out_));
+  return text && (DropUnknownEnum(field) || Check(AppendText(field, *text, out_)));
 }
 
 std::optional<std::string_view> JsonReader::ScalarToken(const FieldDescriptor& field) {
@@ -272,6 +293,8 @@ std::optional<std::string_view> JsonReader::ScalarToken(const FieldDescriptor& f
     read = scanner_.String(text);
     const bool is_enum = field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
     if (read && is_enum && (IsNumberLike(text) || text == "null")) read = Fail(ExpectedFor(field));
+    is_unknown_enum_ = read && is_enum && options_.unknown_fields != UnknownInput::kReject &&
+                       field.enum_type()->FindValueByName(std::string(text)) == nullptr;
   }
   return read ? std::optional(text) : std::nullopt;
 }

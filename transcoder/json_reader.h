@@ -73,6 +73,9 @@ class JsonReader {
                   SeenMembers& seen);
   bool ReadUnknown(const Descriptor& message, std::string_view key, SeenMembers& seen);
   void CountUnknown(std::string_view key);
+  // The name that is no value of the enum `field`, where that is let pass: as if it were not there.
+  bool DropUnknownEnum(const FieldDescriptor& field);
+  void CountDropped();
   bool ReadField(const FieldDescriptor& field, const BoundFields* bound, SeenMembers* seen);
   bool ReadFieldValue(const FieldDescriptor& field, const BoundFields* below);
   bool ReadRepeated(const FieldDescriptor& field);
@@ -106,6 +109,7 @@ class JsonReader {
   std::size_t outermost_ = 0;  // the depth of `out_` that the nesting of messages is counted from
   Place place_;
   std::optional<std::string> problem_;
+  bool is_unknown_enum_ = false;  // what ScalarToken read last
 };
 
 }  // namespace puente

@@ -63,6 +63,10 @@ void MaskCollector::NoteUnknown() {
   if (below_leaf_ == 0 && !open_.empty()) open_.back().has_keys = true;
 }
 
+void MaskCollector::Drop() {
+  if (below_leaf_ == 1) open_.back().has_keys = true;
+}
+
 void MaskCollector::AddPath(const FieldPath& path) {
   std::string text = ToString(path);
   if (seen_.insert(text).second) Add(std::move(text));

@@ -35,6 +35,9 @@ class MaskCollector {
   // A key that names no field was let pass: it is no path, but its holder is not empty either, and
   // must not be emptied for it.
   void NoteUnknown();
+  // The value of the field entered last, a leaf, was let pass: the field is as if it were not
+  // there.
+  void Drop();
 
   // The field that a form sets. One that is there already counts once.
   void AddPath(const FieldPath& path);
