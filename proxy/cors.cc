@@ -46,7 +46,7 @@ bool Cors::Allows(const RequestHead& head) const {
 }
 
 std::vector<Header> Cors::HeadersFor(const RequestHead& head) const {
-  if (origins_.empty()) return {};
+  if (!is_configured()) return {};
   std::vector<Header> headers;
   if (!any_origin_) headers.push_back({"Vary", "Origin"});
   const auto* origin = FindHeader(head.headers, "origin");

@@ -19,6 +19,8 @@ class Cors {
   Cors() = default;
   explicit Cors(const config::Cors& config);
 
+  bool is_configured() const { return !origins_.empty(); }
+
   // Whether pages of another origin may read the answer to this request, or open a WebSocket; true
   // as well for a page of the same origin, and for what is sent by no page.
   bool Allows(const RequestHead& head) const;

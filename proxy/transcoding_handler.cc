@@ -78,11 +78,11 @@ Task<> TranscodingHandler::Handle(Exchange& exchange) {
                          .id = RequestIdFor(exchange.head().headers),
                          .queue = queue_,
                          .compressor = compressor_};
+  exchange.AddHeaders({{"x-request-id", context.id}});
   exchange.AddHeaders(context.snapshot->cors().HeadersFor(exchange.head()));
   const Result<void> served = co_await Serve(context);
   if (!served) {
     Response response = ErrorResponse(served.error(), context.snapshot->error_body());
-    response.headers.push_back({"x-request-id", context.id});
     co_await exchange.Respond(std::move(response));
   }
   ReportDropped(context);
@@ -91,6 +91,7 @@ Task<> TranscodingHandler::Handle(Exchange& exchange) {
 }
 
 Task<> TranscodingHandler::Refuse(Exchange& exchange, const Error& error) {
+  exchange.AddHeaders(snapshot_->cors().HeadersFor(exchange.head()));
   Response response = ErrorResponse(error, snapshot_->error_body());
   co_await exchange.Respond(std::move(response));
   http_metrics_.Observe(kUnmatchedRoute, exchange.head().method, exchange.status(), nanoseconds(0));

@@ -78,10 +78,13 @@ enum class Named { kNot, kAny, kAnySubtype, kExactly };
 // A type on offer, and how much the client wants it.
 class OfferedType {
  public:
-  OfferedType(StreamFormat format, std::string_view type, std::string_view any_subtype)
-      : choice_{format, type}, any_subtype_(any_subtype) {}
+  // `alias` is another name for `type`.
+  OfferedType(StreamFormat format, std::string_view type, std::string_view any_subtype,
+              std::string_view alias)
+      : choice_{format, type}, any_subtype_(any_subtype), alias_(alias) {}
 
   const StreamChoice& choice() const { return choice_; }
+  int quality() const { return quality_; }
 
   void Consider(const Preference& range) {
     const Named named = NamedBy(range.name);
@@ -90,20 +93,18 @@ class OfferedType {
     named_ = named;
   }
 
-  bool IsWantedMoreThan(const OfferedType& other) const {
-    if (quality_ != other.quality_) return quality_ > other.quality_;
-    return quality_ > 0 && named_ == Named::kExactly && other.named_ != Named::kExactly;
-  }
-
  private:
   Named NamedBy(std::string_view range) const {
-    if (EqualsIgnoreCase(range, choice_.content_type)) return Named::kExactly;
+    const bool is_type =
+        EqualsIgnoreCase(range, choice_.content_type) || EqualsIgnoreCase(range, alias_);
+    if (is_type) return Named::kExactly;
     if (EqualsIgnoreCase(range, any_subtype_)) return Named::kAnySubtype;
     return range == "*/*" ? Named::kAny : Named::kNot;
   }
 
   StreamChoice choice_;
   std::string_view any_subtype_;
+  std::string_view alias_;
   Named named_ = Named::kNot;
   int quality_ = 0;
 };
@@ -114,19 +115,15 @@ void Raise(std::optional<int>& quality, int to) { quality = std::max(quality.val
 
 StreamChoice ChooseStreamFormat(std::span<const HeaderView> headers) {
   auto offered = std::to_array<OfferedType>({
-      {StreamFormat::kJsonArray, "application/json", "application/*"},
-      {StreamFormat::kNdjson, "application/x-ndjson", "application/*"},
-      {StreamFormat::kNdjson, "application/jsonl", "application/*"},
-      {StreamFormat::kServerSentEvents, "text/event-stream", "text/*"},
+      {StreamFormat::kJsonArray, "application/json", "application/*", "application/json"},
+      {StreamFormat::kNdjson, "application/x-ndjson", "application/*", "application/ndjson"},
+      {StreamFormat::kNdjson, "application/jsonl", "application/*", "application/jsonl"},
+      {StreamFormat::kServerSentEvents, "text/event-stream", "text/*", "text/event-stream"},
   });
   ForEachPreference(headers, "accept", [&offered](const Preference& range) {
     for (OfferedType& type : offered) type.Consider(range);
   });
-  const OfferedType* best = offered.data();
-  for (const OfferedType& type : offered) {
-    if (type.IsWantedMoreThan(*best)) best = &type;
-  }
-  return best->choice();
+  return std::ranges::max_element(offered, {}, &OfferedType::quality)->choice();
 }
 
 bool AcceptsGzip(std::span<const HeaderView> headers) {

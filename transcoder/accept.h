@@ -14,14 +14,13 @@ namespace puente {
 // The format of a server stream, by all `Accept` fields together (design section 4, rule 4). On
 // offer, in this order:
 //     application/json       a JSON array
-//     application/x-ndjson   NDJSON, as is
-//     application/jsonl      by this name
+//     application/x-ndjson   NDJSON; application/ndjson, too, means this
+//     application/jsonl      NDJSON by this name
 //     text/event-stream      server-sent events
 // The q of a type is that of the most specific range that matches it (the type itself, `type/*`,
-// `*/*`); 0 excludes it. The highest q wins. Of equals, a type that the client named wins over one
-// that only a wildcard lets in: `text/event-stream, */*`, as EventSource's stand-ins send it, means
-// server-sent events. What is then still equal goes by the order above. Where no type is
-// acceptable, or no Accept is there, it is the array: there is no 406.
+// `*/*`); 0 excludes it. The highest q wins, and of equals the first in the order above, named or
+// let in by a wildcard: `application/x-ndjson, */*` means an array. Where no type is acceptable, or
+// no Accept is there, it is the array, too: there is no 406.
 StreamChoice ChooseStreamFormat(std::span<const HeaderView> headers);
 
 // Whether the answer may go out with `Content-Encoding: gzip`, by all `Accept-Encoding` fields

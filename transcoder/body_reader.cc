@@ -60,9 +60,10 @@ Result<std::string> WithMask(std::string wire, const FieldDescriptor* field,
 }  // namespace
 
 BodyReader::BodyReader(const Route& route, const google::protobuf::DescriptorPool& pool,
-                       const google::protobuf::Message& request, const CodecOptions& options)
+                       const FieldNames& names, const google::protobuf::Message& request, const CodecOptions& options)
     : route_(route),
       pool_(pool),
+      names_(names),
       request_(request),
       options_(options),
       bound_(route.variables),
@@ -123,7 +124,7 @@ Result<std::string> BodyReader::ReadJson(const BoundTarget& target, std::string_
   const FieldDescriptor* mask_field = MaskToFill(target);
   MaskCollector mask;
   WireWriter out;
-  JsonReader reader(json, pool_, {options_.unknown_fields, options_.max_json_depth}, out, dropped,
+  JsonReader reader(json, pool_, names_, {options_.unknown_fields, options_.max_json_depth}, out, dropped,
                     mask_field != nullptr ? &mask : nullptr);
   const auto read = route_.body == Route::Body::kField
                         ? reader.ReadAsField(*route_.body_field, &bound_)

@@ -10,6 +10,7 @@
 
 #include "transcoder/bound_fields.h"
 #include "transcoder/codec.h"
+#include "transcoder/field_names.h"
 #include "transcoder/update_mask.h"
 
 namespace puente {
@@ -17,9 +18,10 @@ namespace puente {
 // Reads the bodies of one route. Immutable; may be used from any thread.
 class BodyReader {
  public:
-  // All of these must outlive the reader; `request` is of the route's request type and of `pool`.
+  // All of these must outlive the reader; `request` is of the route's request type and of `pool`,
+  // and `names` of the set that `pool` is of.
   BodyReader(const Route& route, const google::protobuf::DescriptorPool& pool,
-             const google::protobuf::Message& request, const CodecOptions& options);
+             const FieldNames& names, const google::protobuf::Message& request, const CodecOptions& options);
 
   // What `body` sets in the request, an update_mask that is made of it included. Fields that the
   // path binds are left out. See RouteCodec::Encode.
@@ -42,6 +44,7 @@ class BodyReader {
 
   const Route& route_;
   const google::protobuf::DescriptorPool& pool_;
+  const FieldNames& names_;
   const google::protobuf::Message& request_;
   const CodecOptions& options_;
   const BoundFields bound_;

@@ -113,7 +113,8 @@ class Codec {
   virtual std::unique_ptr<const RouteCodec> ForRoute(const Route& route) const = 0;
 };
 
-// Codec DYNAMIC: led by descriptors and reflection, with nothing prepared per type. Its JSON reader
+// Codec DYNAMIC: led by descriptors and reflection, with the names of fields indexed and nothing
+// else prepared per type. Its JSON reader
 // and printer are its own; protobuf's json_util is only what the tests compare them with. A
 // max_json_depth above 1000 counts as 1000. `set` is kept alive by the codec.
 std::unique_ptr<const Codec> MakeDynamicCodec(std::shared_ptr<const DescriptorSet> set,

@@ -1,4 +1,4 @@
-// Codec DYNAMIC: by descriptors and reflection, with nothing prepared per type. Slower than the
+// Codec DYNAMIC: by descriptors and reflection, with little prepared per type. Slower than the
 // compiled one, and its oracle.
 #include <fmt/format.h>
 #include <google/protobuf/arena.h>
@@ -10,6 +10,7 @@
 #include "transcoder/body_reader.h"
 #include "transcoder/bound_parameter.h"
 #include "transcoder/codec.h"
+#include "transcoder/field_names.h"
 #include "transcoder/json_printer.h"
 #include "transcoder/request_binding.h"
 
@@ -30,15 +31,15 @@ constexpr int kData = 2;
 
 class DynamicRouteCodec : public RouteCodec {
  public:
-  DynamicRouteCodec(const Route& route, const DescriptorSet& set, DynamicMessageFactory& factory,
-                    const CodecOptions& options)
+  DynamicRouteCodec(const Route& route, const DescriptorSet& set, const FieldNames& names,
+                    DynamicMessageFactory& factory, const CodecOptions& options)
       : route_(route),
         pool_(set.pool()),
         factory_(factory),
         options_(options),
         request_(*factory.GetPrototype(route.method->input_type())),
         response_(*factory.GetPrototype(route.method->output_type())),
-        body_reader_(route, pool_, request_, options) {}
+        body_reader_(route, pool_, names, request_, options) {}
 
   Result<BoundTarget> Bind(const TargetInput& target, DroppedInput& dropped) const override {
     auto parameters = BindParameters(route_, target, options_, dropped);
@@ -113,16 +114,17 @@ class DynamicRouteCodec : public RouteCodec {
 class DynamicCodec : public Codec {
  public:
   DynamicCodec(std::shared_ptr<const DescriptorSet> set, const CodecOptions& options)
-      : set_(std::move(set)), factory_(&set_->pool()), options_(options) {
+      : set_(std::move(set)), names_(*set_), factory_(&set_->pool()), options_(options) {
     options_.max_json_depth = std::clamp(options_.max_json_depth, 1, kDeepestJson);
   }
 
   std::unique_ptr<const RouteCodec> ForRoute(const Route& route) const override {
-    return std::make_unique<DynamicRouteCodec>(route, *set_, factory_, options_);
+    return std::make_unique<DynamicRouteCodec>(route, *set_, names_, factory_, options_);
   }
 
  private:
   std::shared_ptr<const DescriptorSet> set_;
+  const FieldNames names_;
   mutable DynamicMessageFactory factory_;
   CodecOptions options_;
 };

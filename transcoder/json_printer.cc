@@ -177,7 +177,9 @@ bool JsonPrinter::Member(const Message& message, const FieldDescriptor& field, b
 }
 
 bool JsonPrinter::Field(const Message& message, const FieldDescriptor& field) {
-  if (field.type() == FieldDescriptor::TYPE_GROUP) {
+  const bool is_empty_list =
+      field.is_repeated() && message.GetReflection()->FieldSize(message, &field) == 0;
+  if (field.type() == FieldDescriptor::TYPE_GROUP && !is_empty_list) {
     return Fail("proto2 groups are not supported");
   }
   if (field.is_map()) return Map(message, field);

@@ -38,7 +38,7 @@ std::size_t AnyBudget(std::size_t message_size);
 // is wrong and where, and leaves an unfinished text behind: a string or a type URL that is not
 // UTF-8, a Timestamp, Duration or FieldMask without a JSON form, a Value that is not finite, JSON
 // deeper than options.max_json_depth, Anys that are unpacked from more than `any_budget` bytes in
-// all, a proto2 group.
+// all, a proto2 group that is set.
 class JsonPrinter {
  public:
   using Printed = tl::expected<void, std::string>;

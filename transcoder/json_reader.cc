@@ -5,7 +5,6 @@
 #include <set>
 #include <utility>
 
-#include "transcoder/field_path.h"
 #include "transcoder/scalar_text.h"
 #include "transcoder/seen_members.h"
 #include "transcoder/well_known.h"
@@ -40,9 +39,11 @@ bool MayBe(const FieldDescriptor& field, Kind kind) {
 }  // namespace
 
 JsonReader::JsonReader(std::string_view json, const google::protobuf::DescriptorPool& pool,
-                       const Options& options, WireWriter& out, DroppedInput& dropped,
+                       const FieldNames& names, const Options& options, WireWriter& out,
+                       DroppedInput& dropped,
                        MaskCollector* mask)
     : pool_(pool),
+      names_(names),
       options_(options),
       scanner_(json, options.max_depth),
       out_(out),
@@ -122,7 +123,7 @@ bool JsonReader::ReadMembers(const Descriptor& message, const BoundFields* bound
 
 bool JsonReader::ReadMember(const Descriptor& message, std::string_view key,
                             const BoundFields* bound, SeenMembers& seen) {
-  const FieldDescriptor* field = FindField(message, key);
+  const FieldDescriptor* field = names_.Find(message, key);
   if (field == nullptr) return ReadUnknown(message, key, seen);
   place_.PushField(field->json_name());
   if (!seen.AddField(*field)) return Fail("the field is given twice");

@@ -10,6 +10,7 @@
 
 #include "transcoder/bound_fields.h"
 #include "transcoder/codec.h"
+#include "transcoder/field_names.h"
 #include "transcoder/json_scan.h"
 #include "transcoder/place.h"
 #include "transcoder/scalar_text.h"
@@ -40,11 +41,13 @@ class JsonReader {
   // outermost one. What an Any holds is bytes to those who parse it, and counts anew.
   static constexpr std::size_t kDeepestWire = 100;
 
-  // All of these must outlive the reader; `mask` may be nullptr. Unknown fields that are let pass
+  // All of these must outlive the reader; `names` is of the set that `pool` is of, and `mask` may be
+  // nullptr. Unknown fields that are let pass
   // are counted in `dropped`; the keys that are read are entered in `mask`, those of bound fields
   // included. What fails leaves `out` in an undefined state.
   JsonReader(std::string_view json, const google::protobuf::DescriptorPool& pool,
-             const Options& options, WireWriter& out, DroppedInput& dropped,
+             const FieldNames& names, const Options& options, WireWriter& out,
+             DroppedInput& dropped,
              MaskCollector* mask = nullptr);
 
   // The whole text is the JSON form of `message`, whose fields are appended to `out`.
@@ -101,6 +104,7 @@ class JsonReader {
   const Descriptor* FindAnyType(std::string_view type_url);
 
   const google::protobuf::DescriptorPool& pool_;
+  const FieldNames& names_;
   const Options options_;
   JsonScanner scanner_;
   WireWriter& out_;

@@ -130,6 +130,7 @@ class RequestMetadata {
       AppendAddress(value);
       return;
     }
+    if (value.empty()) return;
     has_proto_ |= name == "x-forwarded-proto";
     has_host_ |= name == "x-forwarded-host";
     has_user_agent_ |= name == kForwardedUserAgent;

@@ -78,7 +78,7 @@ class HttpCall {
     const auto started = steady_clock::now();
     const Result<void> answered = co_await call.Unary(std::move(message));
     served_.metrics->Count(CodeOf(answered), steady_clock::now() - started);
-    if (!answered) co_return FailedCall(answered.error(), call);
+    if (!answered) co_return FailedCall(context_, answered.error(), call);
     Payload payload;
     const Result<void> decoded = served_.codec->DecodeResponse(call.message(), payload);
     if (!decoded) co_return decoded;
@@ -99,7 +99,7 @@ class HttpCall {
     SingleAnswer answer;
     const Result<void> end = co_await RunCounted(call, messages, answer, served_.timeout);
     Result<Payload> payload = answer.Take(end);
-    if (!payload) co_return FailedCall(payload.error(), call);
+    if (!payload) co_return FailedCall(context_, payload.error(), call);
     co_return co_await Respond(call, *std::move(payload));
   }
 
@@ -108,7 +108,7 @@ class HttpCall {
     const nanoseconds timeout =
         route_.method->client_streaming() ? nanoseconds::max() : served_.timeout;
     const Result<void> end = co_await RunCounted(call, messages, response, timeout);
-    if (!end && !response.begun()) co_return FailedCall(end.error(), call);
+    if (!end && !response.begun()) co_return FailedCall(context_, end.error(), call);
     if (end) {
       co_await response.End(call);
     } else {
@@ -143,7 +143,7 @@ class HttpCall {
     Response response;
     response.status = HttpCodeOverride(metadata).value_or(200);
     response.content_type = std::move(payload.content_type);
-    response.headers = HeadersOf(metadata, context_.id);
+    response.headers = HeadersOf(context_, metadata);
     response.body = std::move(payload.bytes);
     context_.compressor.Compress(context_.exchange.head().headers, response);
     co_await context_.exchange.Respond(std::move(response));

@@ -7,11 +7,11 @@
 namespace puente {
 namespace {
 
-std::vector<Header> WithoutRequestId(const std::vector<MetadataView>& metadata) {
-  std::vector<Header> headers;
-  AppendHeadersFromMetadata(metadata, headers);
-  std::erase_if(headers, [](const Header& header) { return header.name == "x-request-id"; });
-  return headers;
+// Headers that every answer has from the proxy.
+bool IsOwn(const RequestContext& context, std::string_view name) {
+  constexpr std::string_view kCors = "access-control-";
+  return name == "x-request-id" ||
+         (context.snapshot->cors().is_configured() && name.starts_with(kCors));
 }
 
 }  // namespace
@@ -22,15 +22,16 @@ std::vector<MetadataView> AllMetadata(const GrpcCall& call) {
   return metadata;
 }
 
-std::vector<Header> HeadersOf(const std::vector<MetadataView>& metadata,
-                              const std::string& request_id) {
-  std::vector<Header> headers = WithoutRequestId(metadata);
-  headers.push_back({"x-request-id", request_id});
+std::vector<Header> HeadersOf(const RequestContext& context,
+                              const std::vector<MetadataView>& metadata) {
+  std::vector<Header> headers;
+  AppendHeadersFromMetadata(metadata, headers);
+  std::erase_if(headers, [&](const Header& header) { return IsOwn(context, header.name); });
   return headers;
 }
 
-tl::unexpected<Error> FailedCall(Error error, const GrpcCall& call) {
-  for (Header& header : WithoutRequestId(AllMetadata(call))) {
+tl::unexpected<Error> FailedCall(const RequestContext& context, Error error, const GrpcCall& call) {
+  for (Header& header : HeadersOf(context, AllMetadata(call))) {
     error.headers.emplace_back(std::move(header.name), std::move(header.value));
   }
   return tl::unexpected(std::move(error));

@@ -82,7 +82,7 @@ Task<> StreamResponse::Fail(const Error& error) {
 Task<bool> StreamResponse::Begin(std::vector<MetadataView> metadata,
                                  std::string_view content_type) {
   begun_ = true;
-  std::vector<Header> headers = HeadersOf(metadata, context_.id);
+  std::vector<Header> headers = HeadersOf(context_, metadata);
   if (framing_) headers.push_back({"Vary", "Accept, Accept-Encoding"});
   if (encoder_) headers.push_back({"Content-Encoding", "gzip"});
   if (framing_) content_type = framing_->content_type();

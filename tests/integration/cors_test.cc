@@ -31,6 +31,24 @@ TEST_F(CorsOfTheProxy, AnswersOfEveryKindMayBeRead) {
   }
 }
 
+// Two of them, and a browser takes none.
+TEST_F(CorsOfTheProxy, TheUpstreamsOwnHeadersGiveWay) {
+  upstream_.OnUnary(kGetInvoice,
+                    {.initial_metadata = {{"access-control-allow-origin", "*"},
+                                          {"access-control-allow-credentials", "true"}}});
+  const HttpResponse response = proxy_.Get(kInvoice, {{"Origin", kApp}});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.Count("Access-Control-Allow-Origin"), 1U);
+  EXPECT_EQ(response.Count("Access-Control-Allow-Credentials"), 0U);
+}
+
+TEST_F(CorsOfTheProxy, RequestsThatAreRefusedAtOnceMayBeRead) {
+  const HttpResponse response =
+      proxy_.Get(kInvoice, {{"Origin", kApp}, {"Expect", "the impossible"}});
+  EXPECT_EQ(response.status, 417);
+  EXPECT_EQ(response.Header("Access-Control-Allow-Origin"), kApp);
+}
+
 TEST_F(CorsOfTheProxy, PreflightIsAnsweredWithoutACall) {
   const HttpResponse response = proxy_.Connect().Request(
       "OPTIONS", kInvoice, {{"Origin", kApp}, {"Access-Control-Request-Method", "GET"}});
