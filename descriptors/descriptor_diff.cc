@@ -10,8 +10,10 @@
 #include "descriptors/built_in_files.h"
 #include "descriptors/enum_diff.h"
 #include "descriptors/field_diff.h"
+#include "descriptors/http_binding.h"
 #include "descriptors/http_rule_diff.h"
 #include "descriptors/option_diff.h"
+#include "descriptors/path_owners.h"
 #include "descriptors/type_matches.h"
 
 namespace puente {
@@ -115,6 +117,7 @@ class DescriptorDiff {
       : before_(before), after_(after) {}
 
   std::vector<Change> Run() && {
+    for (const ServiceDescriptor* service : before_.services()) AddOwners(*service);
     for (const ServiceDescriptor* service : before_.services()) CompareService(*service);
     for (const ServiceDescriptor* service : after_.services()) AddIfNew(*service);
     CompareMatches();
@@ -136,6 +139,12 @@ class DescriptorDiff {
     changes_.push_back({kind, breaking, element, std::move(text)});
   }
 
+  void AddOwners(const ServiceDescriptor& service) {
+    for (int i = 0; i < service.method_count(); ++i) {
+      for (const HttpBinding& binding : ReadHttpBindings(*service.method(i))) owners_.Add(binding);
+    }
+  }
+
   void CompareService(const ServiceDescriptor& service) {
     const ServiceDescriptor* kept = after_.pool().FindServiceByName(service.full_name());
     if (kept == nullptr) {
@@ -147,6 +156,7 @@ class DescriptorDiff {
       const MethodDescriptor& method = *kept->method(i);
       if (service.FindMethodByName(method.name()) == nullptr) {
         Add(ChangeKind::kAdded, false, method.full_name(), "method added");
+        AddHttpRules(method, owners_, changes_);
       }
     }
   }
@@ -154,6 +164,9 @@ class DescriptorDiff {
   void AddIfNew(const ServiceDescriptor& service) {
     if (before_.pool().FindServiceByName(service.full_name()) != nullptr) return;
     Add(ChangeKind::kAdded, false, service.full_name(), "service added");
+    for (int i = 0; i < service.method_count(); ++i) {
+      AddHttpRules(*service.method(i), owners_, changes_);
+    }
   }
 
   void CompareMethod(const MethodDescriptor& method, const ServiceDescriptor& service) {
@@ -167,7 +180,7 @@ class DescriptorDiff {
     CompareStreaming(method, "responses", method.server_streaming(), kept->server_streaming());
     CompareMessage(method, "request", *method.input_type(), *kept->input_type());
     CompareMessage(method, "response", *method.output_type(), *kept->output_type());
-    DiffHttpRules(method, *kept, changes_);
+    DiffHttpRules(method, *kept, owners_, changes_);
     DiffOptions(method, *kept, method.full_name(), changes_);
   }
 
@@ -180,7 +193,12 @@ class DescriptorDiff {
 
   void CompareMessage(const MethodDescriptor& method, std::string_view what,
                       const Descriptor& before, const Descriptor& after) {
-    if (types_.Match(before, after)) return;
+    if (types_.Match(before, after)) {
+      if (before.full_name() == after.full_name()) return;
+      return Add(ChangeKind::kType, false, method.full_name(),
+                 fmt::format("{} type changed from {} to {}, which keeps all that it has", what,
+                             before.full_name(), after.full_name()));
+    }
     Add(ChangeKind::kType, true, method.full_name(),
         fmt::format("{} type changed from {} to {} (JSON and wire)", what, before.full_name(),
                     after.full_name()));
@@ -257,6 +275,7 @@ class DescriptorDiff {
 
   const DescriptorSet& before_;
   const DescriptorSet& after_;
+  PathOwners owners_;
   ReachableTypes served_;
   TypeMatches types_;
   std::vector<Change> changes_;

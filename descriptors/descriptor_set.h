@@ -45,11 +45,12 @@ class DescriptorSet {
 // once.
 //
 // The files may come in any order and in several sets. The same file (by name) in two sets counts
-// once when both say the same (source positions and spelled-out default JSON names aside), and is a
-// problem that names both sets when they differ. The well-known files google/protobuf/*.proto,
-// google/api/{annotations,http,httpbody}.proto and google/rpc/{status,error_details}.proto are
-// built in and used where no set holds them; a set's own copy goes first, and the larger one where
-// sets of different compilers hold different versions, since these files only ever grow.
+// once when both say the same (source positions, options of the file itself and spelled-out default
+// JSON names aside), and is a problem that names both sets when they differ. The well-known files
+// google/protobuf/*.proto, google/api/{annotations,http,httpbody}.proto and
+// google/rpc/{status,error_details}.proto are built in and used where no set holds them; a set's
+// own copy goes first, and the larger one where sets of different compilers hold different
+// versions, since these files only ever grow.
 class DescriptorSetBuilder {
  public:
   DescriptorSetBuilder();

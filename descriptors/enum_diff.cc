@@ -60,6 +60,7 @@ class EnumDiff {
             ChangeKind::kNumber, element,
             fmt::format("number changed from {} to {} (wire)", value.number(), kept->number()));
       }
+      ComparePrintedName(value, *kept);
       DiffOptions(value, *kept, element, changes_);
     } else if (const EnumValueDescriptor* renamed = FindRenamed(value, after_)) {
       Breaking(ChangeKind::kRenamed, element,
@@ -68,6 +69,15 @@ class EnumDiff {
       Breaking(ChangeKind::kRemoved, element,
                fmt::format("enum value removed: {} (JSON and wire)", value.number()));
     }
+  }
+
+  // Of aliases the first is printed.
+  void ComparePrintedName(const EnumValueDescriptor& value, const EnumValueDescriptor& kept) {
+    const bool was_printed = before_.FindValueByNumber(value.number()) == &value;
+    const EnumValueDescriptor* printed = after_.FindValueByNumber(value.number());
+    if (!was_printed || kept.number() != value.number() || printed == &kept) return;
+    Breaking(ChangeKind::kRenamed, ElementOf(before_, value),
+             fmt::format("{} is printed as {} now (JSON)", value.number(), printed->name()));
   }
 
   void AddIfNew(const EnumValueDescriptor& value) {

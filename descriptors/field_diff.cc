@@ -76,6 +76,11 @@ class FieldDiff {
         AddRemoved(field);
       }
     }
+    for (int i = 0; i < before_.field_count(); ++i) {
+      const FieldDescriptor& field = *before_.field(i);
+      old_names_.emplace(field.name(), &field);
+      old_names_.emplace(field.json_name(), &field);
+    }
     for (int i = 0; i < after_.field_count(); ++i) AddIfNew(*after_.field(i));
   }
 
@@ -95,10 +100,21 @@ class FieldDiff {
   void AddIfNew(const FieldDescriptor& field) {
     if (successors_.contains(&field)) return;
     element_ = fmt::format("{}.{}", before_.full_name(), field.name());
+    const std::string taken = TakenBy(field);
     changes_.push_back(
-        {ChangeKind::kAdded, is_served_ && field.is_required(), element_,
-         fmt::format("{}field added: {} = {}", field.is_required() ? "required " : "",
-                     TypeName(field), field.number())});
+        {ChangeKind::kAdded, is_served_ && (field.is_required() || !taken.empty()), element_,
+         fmt::format("{}field added: {} = {}{}", field.is_required() ? "required " : "",
+                     TypeName(field), field.number(), taken)});
+  }
+
+  // JSON had another field by one of its names.
+  std::string TakenBy(const FieldDescriptor& field) const {
+    for (const std::string& name : {field.name(), field.json_name()}) {
+      const auto old = old_names_.find(name);
+      if (old == old_names_.end()) continue;
+      return fmt::format("; takes the name \"{}\" from {} (JSON)", name, old->second->name());
+    }
+    return "";
   }
 
   void Compare(const FieldDescriptor& old_field, const FieldDescriptor& new_field) {
@@ -199,6 +215,7 @@ class FieldDiff {
   std::string element_;
   std::unordered_map<const OneofDescriptor*, const OneofDescriptor*> oneofs_;
   std::unordered_set<const FieldDescriptor*> successors_;
+  std::unordered_map<std::string, const FieldDescriptor*> old_names_;  // that JSON has them by
 };
 
 }  // namespace

@@ -109,14 +109,6 @@ void ClearDefaultJsonNames(FileDescriptorProto& proto) {
   }
 }
 
-FileDescriptorProto Canonical(FileDescriptorProto proto) {
-  proto.clear_source_code_info();
-  if (proto.syntax() == "proto2") proto.clear_syntax();
-  proto.GetReflection()->MutableUnknownFields(&proto)->Clear();
-  ClearDefaultJsonNames(proto);
-  return proto;
-}
-
 // The options of a method as they stand in the set, with every extension an unknown field.
 bool HasBrokenHttpRule(const MethodOptions& options) {
   std::string rule;
@@ -181,10 +173,23 @@ std::string WhyNoDescriptorSet(std::string_view bytes) {
 std::string WhyNotBuildable(const FileDescriptorProto& proto) {
   if (proto.name().empty()) return "a file in it has no name";
   if (proto.package().size() > kLongestPackage) return "its package name is too long";
+  if (proto.syntax() == "editions") {
+    return "uses Protobuf editions, which this build's protobuf does not know; what works is "
+           "`syntax = \"proto3\"`";
+  }
   if (HasUninterpretedOption(proto)) {
     return "has options that the compiler did not interpret; rebuild the set with protoc or buf";
   }
   return "";
+}
+
+FileDescriptorProto Canonical(FileDescriptorProto proto) {
+  proto.clear_source_code_info();
+  proto.clear_options();
+  if (proto.syntax() == "proto2") proto.clear_syntax();
+  proto.GetReflection()->MutableUnknownFields(&proto)->Clear();
+  ClearDefaultJsonNames(proto);
+  return proto;
 }
 
 bool SameFile(const FileDescriptorProto& a, const FileDescriptorProto& b) {

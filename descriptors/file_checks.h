@@ -18,9 +18,12 @@ std::string WhyNoDescriptorSet(std::string_view bytes);
 // what a compiler would never write. Empty when there is no reason.
 std::string WhyNotBuildable(const google::protobuf::FileDescriptorProto& proto);
 
-// Whether both describe the same file: equal but for source positions, for JSON names that one
-// spells out and the other leaves to the rule, and for extensions of the descriptor format itself
-// (buf marks files with one).
+// `proto` without what says nothing about the API: source positions and comments, options of the
+// file itself (go_package and the like), JSON names that follow from the rule, and extensions of
+// the descriptor format itself (buf marks files with one). Options of all else stay.
+google::protobuf::FileDescriptorProto Canonical(google::protobuf::FileDescriptorProto proto);
+
+// Whether both describe the same file: their canonical forms are equal.
 bool SameFile(const google::protobuf::FileDescriptorProto& a,
               const google::protobuf::FileDescriptorProto& b);
 

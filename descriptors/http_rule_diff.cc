@@ -79,7 +79,7 @@ class OldNames {
 struct Rule {
   std::string place;  // method and template
   std::string binds;
-  std::string shown;
+  HttpBinding binding;
 };
 
 bool operator<(const Rule& a, const Rule& b) {
@@ -103,7 +103,7 @@ std::vector<Rule> RulesOf(const MethodDescriptor& method, const OldNames& reques
     rules.push_back(
         {binding.http_method + " " + request.TranslateTemplate(binding.path_template),
          request.Translate(binding.body) + "\n" + response.Translate(binding.response_body),
-         Show(binding)});
+         binding});
   }
   std::ranges::sort(rules, std::less<>());
   return rules;
@@ -117,30 +117,43 @@ std::vector<Rule> Difference(const std::vector<Rule>& from, const std::vector<Ru
   return rest;
 }
 
+void AddRule(const HttpBinding& binding, const PathOwners& owners, std::vector<Change>& changes) {
+  std::string text = "HTTP rule added: " + Show(binding);
+  const std::string owner = owners.TakenFrom(binding);
+  if (!owner.empty()) text += fmt::format("; takes {} from {}", binding.path_template, owner);
+  changes.push_back({ChangeKind::kHttpRule, !owner.empty(), binding.method->full_name(), text});
+}
+
 }  // namespace
 
+void AddHttpRules(const MethodDescriptor& method, const PathOwners& owners,
+                  std::vector<Change>& changes) {
+  for (const HttpBinding& binding : ReadHttpBindings(method)) AddRule(binding, owners, changes);
+}
+
 void DiffHttpRules(const MethodDescriptor& before, const MethodDescriptor& after,
-                   std::vector<Change>& changes) {
+                   const PathOwners& owners, std::vector<Change>& changes) {
   const Descriptor& request = *before.input_type();
   const Descriptor& response = *before.output_type();
   const auto old_rules = RulesOf(before, {request, request}, {response, response});
   const auto new_rules =
       RulesOf(after, {request, *after.input_type()}, {response, *after.output_type()});
-  std::multimap<std::string, std::string> added;  // by place
-  for (const Rule& rule : Difference(new_rules, old_rules)) added.emplace(rule.place, rule.shown);
+  std::multimap<std::string, HttpBinding> added;  // by place
+  for (const Rule& rule : Difference(new_rules, old_rules)) added.emplace(rule.place, rule.binding);
   const auto add = [&](bool breaking, std::string text) {
     changes.push_back({ChangeKind::kHttpRule, breaking, before.full_name(), std::move(text)});
   };
   for (const Rule& rule : Difference(old_rules, new_rules)) {
     const auto changed = added.find(rule.place);
     if (changed == added.end()) {
-      add(true, fmt::format("HTTP rule removed: {}", rule.shown));
+      add(true, fmt::format("HTTP rule removed: {}", Show(rule.binding)));
       continue;
     }
-    add(true, fmt::format("HTTP rule changed from {} to {}", rule.shown, changed->second));
+    add(true,
+        fmt::format("HTTP rule changed from {} to {}", Show(rule.binding), Show(changed->second)));
     added.erase(changed);
   }
-  for (const auto& [place, shown] : added) add(false, fmt::format("HTTP rule added: {}", shown));
+  for (const auto& [place, binding] : added) AddRule(binding, owners, changes);
 }
 
 }  // namespace puente

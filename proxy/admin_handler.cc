@@ -39,7 +39,10 @@ Response AdminHandler::Answer(const RequestHead& head) const {
 
 Response AdminHandler::Readiness() const {
   const std::string reason = state_.not_ready();
-  return reason.empty() ? Text(200, "ready\n") : Text(503, reason + "\n");
+  if (!reason.empty()) return Text(503, reason + "\n");
+  const std::string failure = state_.refresh_failure();
+  if (failure.empty()) return Text(200, "ready\n");
+  return Text(200, "ready; the last refresh failed: " + failure + "\n");
 }
 
 }  // namespace puente

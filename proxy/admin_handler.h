@@ -16,6 +16,8 @@ struct AdminState {
   std::function<std::shared_ptr<const Snapshot>()> snapshot;
   // Why the process should get no new requests; "" when it is ready.
   std::function<std::string()> not_ready;
+  // Why the last refresh of what is served failed; "" when it did not.
+  std::function<std::string()> refresh_failure;
   const Metrics* metrics;
 };
 

@@ -21,6 +21,7 @@
 #include "proxy/http/tls_context.h"
 #include "proxy/metrics.h"
 #include "proxy/reflection_watch.h"
+#include "proxy/request_limits.h"
 #include "proxy/snapshot.h"
 #include "proxy/transcoding_handler.h"
 #include "proxy/worker.h"
@@ -41,14 +42,7 @@ constexpr std::string_view kAdminListener = "admin";
 SessionOptions SessionOptionsOf(const config::Config& config) {
   const config::Limits& limits = config.limits();
   SessionOptions options;
-  options.request.max_header_bytes = limits.max_header_bytes();
-  options.request.max_headers = limits.max_headers();
-  options.request.max_body_bytes = limits.max_request_body_bytes();
-  if (config.headers_with_underscores() == config::HEADERS_WITH_UNDERSCORES_ALLOW) {
-    options.request.underscores = UnderscoreHeaders::kAllow;
-  } else if (config.headers_with_underscores() == config::HEADERS_WITH_UNDERSCORES_REJECT) {
-    options.request.underscores = UnderscoreHeaders::kReject;
-  }
+  options.request = RequestLimitsOf(config);
   options.header_timeout = ToChrono(limits.header_timeout());
   options.idle_timeout = ToChrono(limits.idle_timeout());
   options.min_body_rate = limits.min_body_rate();
@@ -199,10 +193,11 @@ class App::State {
       worker.handler = std::move(handler);
       hosts_.push_back(worker.Host());
     }
-    control_.handler =
-        std::make_unique<AdminHandler>(AdminState{.snapshot = [this] { return snapshot_; },
-                                                  .not_ready = [this] { return WhyNotReady(); },
-                                                  .metrics = &metrics_});
+    control_.handler = std::make_unique<AdminHandler>(
+        AdminState{.snapshot = [this] { return snapshot_; },
+                   .not_ready = [this] { return WhyNotReady(); },
+                   .refresh_failure = [this] { return WhyNotFresh(); },
+                   .metrics = &metrics_});
     admin_host_.push_back(control_.Host());
   }
 
@@ -210,6 +205,8 @@ class App::State {
     if (draining_) return "draining";
     return watch_ ? watch_->WaitingFor() : "";
   }
+
+  std::string WhyNotFresh() const { return watch_ ? watch_->LastFailure() : ""; }
 
   void WatchReflection() {
     const config::Descriptors& descriptors = loaded_.config.descriptors();
@@ -221,6 +218,8 @@ class App::State {
   std::optional<std::string> ServeWith(const ReflectedDescriptors& reflected) {
     std::vector<Problem> problems;
     auto snapshot = BuildSnapshot(loaded_, upstreams_, reflected, metrics_, problems);
+    // What completes the API for the first time is no reload.
+    if (snapshot_->complete() || !snapshot) metrics_.CountReload(snapshot != nullptr);
     if (!snapshot) return Summary(problems);
     spdlog::info("serving {} routes of {} services", snapshot->table().routes().size(),
                  snapshot->descriptors().services().size());

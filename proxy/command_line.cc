@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <optional>
@@ -110,6 +111,16 @@ class SignalThread {
   sigset_t signals_;
 };
 
+// Ends the process even if what was cut at the end of the drain does not end.
+void EndSoon() {
+  static constexpr auto kEndTimeout = std::chrono::seconds(6);
+  std::thread([] {
+    std::this_thread::sleep_for(kEndTimeout);
+    spdlog::error("leaving although not everything that was cut has ended");
+    std::_Exit(kOk);
+  }).detach();
+}
+
 // The soft limit of open files is often 1024, for programs that use select(); connections need
 // more.
 void RaiseFileLimit(const config::Config& config) {
@@ -147,6 +158,7 @@ int Run(const Arguments& arguments) {
   if (!app) return Report(std::move(result.problems));
   signals.DrainOnSignal(*app);
   app->WaitUntilDrained();
+  EndSoon();
   return kOk;
 }
 

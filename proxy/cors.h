@@ -22,8 +22,9 @@ class Cors {
   bool is_configured() const { return !origins_.empty(); }
 
   // Whether pages of another origin may read the answer to this request, or open a WebSocket; true
-  // as well for a page of the same origin, and for what is sent by no page.
-  bool Allows(const RequestHead& head) const;
+  // as well for a page of the same origin, and for what is sent by no page. `tls`: it came over
+  // TLS, where a page of plain HTTP is of another origin. Who names several origins is refused.
+  bool Allows(const RequestHead& head, bool tls) const;
 
   // What the answer to `head` says, so that the browser hands it to the page.
   std::vector<Header> HeadersFor(const RequestHead& head) const;

@@ -1,6 +1,7 @@
 #include "proxy/descriptor_sources.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -65,6 +66,10 @@ ReflectedDescriptors AskUpstreams(const LoadedConfig& loaded, const Upstreams& u
     if (HasProblem(problems, loaded.config, name)) continue;
     auto set = AskReflection(*upstream->second);
     if (set) {
+      if (!set->missing.empty()) {
+        spdlog::warn("upstream {}: reflection lists what it has no descriptors of: {}", name,
+                     set->missing);
+      }
       reflected[name] = std::move(set->bytes);
     } else {
       problems.push_back(loaded.positions.At(

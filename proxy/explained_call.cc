@@ -115,6 +115,7 @@ ExplainedCall ExplainCall(const config::Config& config, const RouteTable& table,
   if (const Route* route = call.explanation.route) {
     call.source = SourceOf(*route, table);
     call.body = BodyOf(*route);
+    if (call.explanation.gzip_body) call.body += "; this one is gzip, and not looked into";
     if (!has_body) call.wanted_body = WantedBody(*route);
     AddDestination(config, *route, call);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,7 +59,7 @@ std::optional<LoadedHttpRules> ReadRulesFile(const LoadedConfig& loaded,
 }
 
 MethodRules ResolveRules(const LoadedHttpRules& loaded, const DescriptorSet& descriptors,
-                         std::vector<Problem>& problems) {
+                         const std::vector<std::string>& services, std::vector<Problem>& problems) {
   MethodRules rules;
   UnknownSelectors unknown(descriptors);
   for (int i = 0; i < loaded.http.rules_size(); ++i) {
@@ -68,6 +69,14 @@ MethodRules ResolveRules(const LoadedHttpRules& loaded, const DescriptorSet& des
     if (method == nullptr) {
       problems.push_back(
           loaded.positions.At(JoinKey(key, "selector"), unknown.Describe(rule.selector())));
+      continue;
+    }
+    const std::string& service = method->service()->full_name();
+    if (!services.empty() && std::ranges::find(services, service) == services.end()) {
+      problems.push_back(loaded.positions.At(
+          JoinKey(key, "selector"),
+          fmt::format("`{}` is not served: `transcoding.services` leaves out `{}`", rule.selector(),
+                      service)));
       continue;
     }
     const Problem place = loaded.positions.At(key, "");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "config/http_rules.h"
@@ -18,8 +19,9 @@ std::optional<LoadedHttpRules> ReadRulesFile(const LoadedConfig& loaded,
 
 // The methods that `loaded` has rules for; the last rule for a method counts. A selector that names
 // no method of `descriptors` is passed over and added to `problems`, at its line in the file and
-// with the nearest name.
+// with the nearest name. So is one of a service that is not among `services`, those that are served
+// (empty: all).
 MethodRules ResolveRules(const LoadedHttpRules& loaded, const DescriptorSet& descriptors,
-                         std::vector<Problem>& problems);
+                         const std::vector<std::string>& services, std::vector<Problem>& problems);
 
 }  // namespace puente

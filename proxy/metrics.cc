@@ -35,6 +35,14 @@ prometheus::Labels CallLabels(std::string service, std::string method, std::stri
           {"traffic", "live"}};
 }
 
+prometheus::Counter& ReloadsOf(prometheus::Registry& registry, std::string result) {
+  return prometheus::BuildCounter()
+      .Name("puente_config_reloads_total")
+      .Help("How often the API was to be served anew from changed descriptors, by its result.")
+      .Register(registry)
+      .Add({{"result", std::move(result)}});
+}
+
 }  // namespace
 
 Metrics::Metrics()
@@ -65,13 +73,27 @@ Metrics::Metrics()
                          .Name("puente_unknown_fields_total")
                          .Help("Fields of bodies, and query parameters or form fields, that "
                                "nothing is bound to and that were let pass.")
-                         .Register(*registry_)) {
+                         .Register(*registry_)),
+      reloads_succeeded_(ReloadsOf(*registry_, "success")),
+      reloads_failed_(ReloadsOf(*registry_, "failure")),
+      last_reload_successful_(
+          prometheus::BuildGauge()
+              .Name("puente_config_last_reload_successful")
+              .Help("1 when what was loaded last is served, 0 when what was before had to stay.")
+              .Register(*registry_)
+              .Add({})) {
+  last_reload_successful_.Set(1);
   prometheus::BuildGauge()
       .Name("puente_build_info")
       .Help("The version that runs; always 1.")
       .Register(*registry_)
       .Add({{"version", std::string(kVersion)}})
       .Set(1);
+}
+
+void Metrics::CountReload(bool succeeded) {
+  (succeeded ? reloads_succeeded_ : reloads_failed_).Increment();
+  last_reload_successful_.Set(succeeded ? 1 : 0);
 }
 
 std::string Metrics::Render() const {

@@ -33,6 +33,9 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
+  // The API was, or could not be, built anew while the process runs.
+  void CountReload(bool succeeded);
+
   // The text exposition format of Prometheus.
   std::string Render() const;
   static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -47,6 +50,11 @@ class Metrics {
   prometheus::Family<prometheus::Gauge>& active_connections;
   prometheus::Family<prometheus::Counter>& rejected_connections;
   prometheus::Family<prometheus::Counter>& unknown_fields;
+
+ private:
+  prometheus::Counter& reloads_succeeded_;
+  prometheus::Counter& reloads_failed_;
+  prometheus::Gauge& last_reload_successful_;
 };
 
 // The series of one method at one upstream. Thread-safe. Series come into being when they are first

@@ -25,7 +25,7 @@ ReflectionWatch::ReflectionWatch(const config::Descriptors& descriptors, const U
                         .backoff = kFirstBackoff,
                         .failure = "it has not answered yet"});
   }
-  UpdateWaiting();
+  UpdateState();
   for (Source& source : sources_) {
     threads_.emplace_back([this, &source](std::stop_token stop) { Run(source, std::move(stop)); });
   }
@@ -39,8 +39,13 @@ void ReflectionWatch::Stop() {
 }
 
 std::string ReflectionWatch::WaitingFor() const {
-  const std::lock_guard lock(waiting_mutex_);
+  const std::lock_guard lock(state_mutex_);
   return waiting_;
+}
+
+std::string ReflectionWatch::LastFailure() const {
+  const std::lock_guard lock(state_mutex_);
+  return last_failure_;
 }
 
 void ReflectionWatch::Run(Source& source, std::stop_token stop) {
@@ -64,8 +69,13 @@ void ReflectionWatch::Take(Source& source, ReflectedSet set) {
   const std::lock_guard lock(mutex_);
   source.failure.clear();
   source.backoff = kFirstBackoff;
+  if (source.missing != set.missing && !set.missing.empty()) {
+    spdlog::warn("upstream {}: reflection lists what it has no descriptors of: {}",
+                 source.upstream->name(), set.missing);
+  }
+  source.missing = set.missing;
   std::string& known = reflected_[source.upstream->name()];
-  if (known == set.bytes) return;
+  if (known == set.bytes) return UpdateState();
   known = std::move(set.bytes);
   spdlog::info("upstream {}: reflection gave {} files, {} services", source.upstream->name(),
                set.files, set.services);
@@ -78,34 +88,38 @@ void ReflectionWatch::NoteFailure(Source& source, const std::string& reason) {
   if (source.failure == reason) return;
   source.failure = reason;
   spdlog::warn("upstream {}: no descriptors by reflection: {}", source.upstream->name(), reason);
-  UpdateWaiting();
+  UpdateState();
 }
 
 void ReflectionWatch::ApplyAll() {
-  const std::optional<std::string> problem = apply_(reflected_);
-  if (problem) {
+  problem_ = apply_(reflected_).value_or("");
+  if (!problem_.empty()) {
     spdlog::error("the descriptors from reflection can't be served{}: {}",
-                  served_ ? "; those before stay" : "", *problem);
+                  served_ ? "; those before stay" : "", problem_);
   } else if (reflected_.size() == sources_.size()) {
     served_ = true;
   }
-  UpdateWaiting(problem);
+  UpdateState();
 }
 
-void ReflectionWatch::UpdateWaiting(const std::optional<std::string>& problem) {
-  std::string waiting;
+void ReflectionWatch::UpdateState() {
+  const std::string reason = WhyIncomplete();
+  const std::lock_guard lock(state_mutex_);
+  waiting_ = served_ ? "" : reason;
+  last_failure_ = served_ ? reason : "";
+}
+
+std::string ReflectionWatch::WhyIncomplete() const {
   for (const Source& source : sources_) {
     const std::string& name = source.upstream->name();
+    if (served_ && !source.failure.empty()) {
+      return fmt::format("no descriptors from upstream {}: {}", name, source.failure);
+    }
     if (reflected_.contains(name)) continue;
-    waiting = fmt::format("waiting for descriptors from upstream {}: {}", name, source.failure);
-    break;
+    return fmt::format("waiting for descriptors from upstream {}: {}", name, source.failure);
   }
-  if (waiting.empty() && problem) {
-    waiting = fmt::format("waiting for descriptors that can be served: {}", *problem);
-  }
-  const std::lock_guard lock(waiting_mutex_);
-  if (served_) waiting.clear();
-  if (!waiting.empty() || served_) waiting_ = std::move(waiting);
+  if (problem_.empty() || served_) return problem_;
+  return fmt::format("waiting for descriptors that can be served: {}", problem_);
 }
 
 }  // namespace puente

@@ -38,12 +38,16 @@ class ReflectionWatch {
   // What still keeps the API from being served whole, for a person; "" from the first time on that
   // all descriptors were there and could be served.
   std::string WaitingFor() const;
+  // Why what is served is not what the upstreams say now, for a person: the last refresh failed. ""
+  // when none has since the last one that did not, and while WaitingFor.
+  std::string LastFailure() const;
 
  private:
   struct Source {
     std::shared_ptr<GrpcUpstream> upstream;
     std::chrono::nanoseconds refresh;  // 0: only until it has answered once
     std::chrono::nanoseconds backoff;
+    std::string missing;  // the services without descriptors the last time
     std::string failure;  // why it gave no descriptors the last time; "" when it did
   };
 
@@ -52,16 +56,19 @@ class ReflectionWatch {
   void NoteFailure(Source& source, const std::string& reason);
   // The caller holds mutex_, as for the next.
   void ApplyAll();
-  void UpdateWaiting(const std::optional<std::string>& problem = {});
+  void UpdateState();
+  std::string WhyIncomplete() const;
 
   const Apply apply_;
-  std::mutex mutex_;  // guards the next three, and is held while `apply` runs
+  std::mutex mutex_;  // guards the next four, and is held while `apply` runs
   std::vector<Source> sources_;
   ReflectedDescriptors reflected_;
+  std::string problem_;  // why the last of them can't be served; "" when they are
   bool served_ = false;  // all of it, once
 
-  mutable std::mutex waiting_mutex_;  // guards the next
+  mutable std::mutex state_mutex_;  // guards the next two
   std::string waiting_;
+  std::string last_failure_;
 
   std::mutex sleeping_;  // guards nothing
   std::condition_variable_any wake_;

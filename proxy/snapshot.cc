@@ -81,7 +81,9 @@ std::optional<RouteTable> CompileKnown(LoadedConfig loaded, const LoadedHttpRule
   services.erase(unknown, services.end());
   if (services.empty() && !all) return *RouteTable::Build({});
   std::vector<Problem> ignored;
-  return CompileTable(loaded, ResolveRules(rules, descriptors, ignored), descriptors, problems);
+  MethodRules resolved = ResolveRules(
+      rules, descriptors, RouteOptionsOf(loaded.config.transcoding()).services, ignored);
+  return CompileTable(loaded, std::move(resolved), descriptors, problems);
 }
 
 std::optional<RouteTable> LoadTable(const LoadedConfig& loaded,
@@ -95,7 +97,9 @@ std::optional<RouteTable> LoadTable(const LoadedConfig& loaded,
   if (complete) CheckMatches(loaded, descriptors->pool(), problems);
   if (!rules) return std::nullopt;
   if (!complete) return CompileKnown(loaded, *rules, *descriptors, problems);
-  return CompileTable(loaded, ResolveRules(*rules, *descriptors, problems), *descriptors, problems);
+  MethodRules resolved = ResolveRules(
+      *rules, *descriptors, RouteOptionsOf(loaded.config.transcoding()).services, problems);
+  return CompileTable(loaded, std::move(resolved), *descriptors, problems);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
-#include <iterator>
 #include <utility>
 
 #include "proxy/call/http_call.h"
@@ -20,9 +19,6 @@ namespace {
 
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
-
-constexpr std::string_view kAllMethods[] = {"DELETE", "GET",  "HEAD", "OPTIONS",
-                                            "PATCH",  "POST", "PUT"};
 
 // What is not known may be served as soon as all descriptors are there.
 Result<RouteMatch> FindRoute(const Snapshot& snapshot, std::string_view method,
@@ -100,7 +96,7 @@ Task<> TranscodingHandler::Refuse(Exchange& exchange, const Error& error) {
 Task<Result<void>> TranscodingHandler::Serve(RequestContext& context) {
   const RequestHead& head = context.exchange.head();
   if (head.target == "*") {
-    co_return co_await ServeOptions(context, {std::begin(kAllMethods), std::end(kAllMethods)});
+    co_return co_await ServeOptions(context, AllMethods());
   }
   const Result<Target> target =
       head.method == "CONNECT" ? Result<Target>(Target{}) : SplitTarget(head.target);
@@ -109,11 +105,7 @@ Task<Result<void>> TranscodingHandler::Serve(RequestContext& context) {
     co_return co_await ServeWebSocket(context, target->path, target->query);
   }
   const Result<RouteMatch> match = FindRoute(*context.snapshot, head.method, target->path);
-  // A route for every method is none for OPTIONS: a browser's preflight must not run it.
-  const bool answer_options =
-      head.method == "OPTIONS" &&
-      (match ? match->route->http_method == "*" : match.error().HttpStatus() == 405);
-  if (answer_options) {
+  if (AnswersOptions(head.method, match)) {
     co_return co_await ServeOptions(context,
                                     context.snapshot->table().AllowedMethods(target->path));
   }

@@ -67,6 +67,7 @@ RouteOptions RouteOptionsOf(const config::Transcoding& transcoding) {
   RouteOptions options;
   options.services.assign(transcoding.services().begin(), transcoding.services().end());
   options.auto_routes = AutoRoutesOf(transcoding.auto_routes());
+  options.preserve_proto_field_names = transcoding.json().preserve_proto_field_names();
   return options;
 }
 

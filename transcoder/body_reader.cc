@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "transcoder/field_path.h"
 #include "transcoder/form.h"
 #include "transcoder/json_reader.h"
 #include "transcoder/media_type.h"
@@ -31,12 +32,6 @@ bool IsObject(const FieldDescriptor& field) {
   return kind == WellKnown::kNone || kind == WellKnown::kStruct || kind == WellKnown::kAny;
 }
 
-// Two members of one oneof.
-bool AreRivals(const FieldDescriptor& a, const FieldDescriptor& b) {
-  return &a != &b && a.real_containing_oneof() != nullptr &&
-         a.real_containing_oneof() == b.real_containing_oneof();
-}
-
 bool IsNull(std::string_view json) {
   constexpr std::string_view kWhitespace = " \t\r\n";
   const std::size_t begin = std::min(json.find_first_not_of(kWhitespace), json.size());
@@ -44,9 +39,14 @@ bool IsNull(std::string_view json) {
   return begin < end && json.substr(begin, end - begin) == "null";
 }
 
+// `has_dropped`: of the keys of the body, some were let pass. What is then left without a mask
+// would have the service replace the whole resource (AIP-134).
 Result<std::string> WithMask(std::string wire, const FieldDescriptor* field,
-                             const MaskCollector& mask) {
+                             const MaskCollector& mask, bool has_dropped) {
   if (field == nullptr) return wire;
+  if (has_dropped && mask.is_empty()) {
+    return Fail(Code::kInvalidArgument, "the body has no known field to update");
+  }
   if (mask.is_too_large()) {
     return Fail(Code::kInvalidArgument,
                 fmt::format("{}: the keys of the body make more than {} bytes of field paths",
@@ -60,7 +60,8 @@ Result<std::string> WithMask(std::string wire, const FieldDescriptor* field,
 }  // namespace
 
 BodyReader::BodyReader(const Route& route, const google::protobuf::DescriptorPool& pool,
-                       const FieldNames& names, const google::protobuf::Message& request, const CodecOptions& options)
+                       const FieldNames& names, const google::protobuf::Message& request,
+                       const CodecOptions& options)
     : route_(route),
       pool_(pool),
       names_(names),
@@ -122,23 +123,24 @@ Result<std::string> BodyReader::ReadJson(const BoundTarget& target, std::string_
                                          DroppedInput& dropped) const {
   if (auto rival = CheckRivals(target, json); !rival) return tl::unexpected(rival.error());
   const FieldDescriptor* mask_field = MaskToFill(target);
+  const std::size_t dropped_before = dropped.in_body;
   MaskCollector mask;
   WireWriter out;
-  JsonReader reader(json, pool_, names_, {options_.unknown_fields, options_.max_json_depth}, out, dropped,
-                    mask_field != nullptr ? &mask : nullptr);
+  JsonReader reader(json, pool_, names_, {options_.unknown_fields, options_.max_json_depth}, out,
+                    dropped, mask_field != nullptr ? &mask : nullptr);
   const auto read = route_.body == Route::Body::kField
                         ? reader.ReadAsField(*route_.body_field, &bound_)
                         : reader.ReadAsMessage(*route_.method->input_type(), &bound_);
   if (!read) return tl::unexpected(read.error());
-  return WithMask(std::move(out).Finish(), mask_field, mask);
+  return WithMask(std::move(out).Finish(), mask_field, mask, dropped.in_body > dropped_before);
 }
 
 Result<std::string> BodyReader::ReadForm(const BoundTarget& target, std::string_view form,
                                          DroppedInput& dropped) const {
+  const std::size_t dropped_before = dropped.in_query;
   const auto parameters = BindForm(route_, target, form, options_, dropped);
   if (!parameters) return tl::unexpected(parameters.error());
-  if (parameters->empty()) return ReadEmpty(target);
-  auto wire = EncodeParameters(*parameters, request_);
+  auto wire = parameters->empty() ? ReadEmpty(target) : EncodeParameters(*parameters, request_);
   if (!wire) return wire;
   const FieldDescriptor* mask_field = MaskToFill(target);
   MaskCollector mask;
@@ -147,7 +149,7 @@ Result<std::string> BodyReader::ReadForm(const BoundTarget& target, std::string_
       mask.AddPath(FieldPath(parameter.path.begin() + 1, parameter.path.end()));
     }
   }
-  return WithMask(*std::move(wire), mask_field, mask);
+  return WithMask(*std::move(wire), mask_field, mask, dropped.in_query > dropped_before);
 }
 
 // The body sets its field, and the query another member of the same oneof. (Of the path's fields

@@ -21,7 +21,8 @@ class BodyReader {
   // All of these must outlive the reader; `request` is of the route's request type and of `pool`,
   // and `names` of the set that `pool` is of.
   BodyReader(const Route& route, const google::protobuf::DescriptorPool& pool,
-             const FieldNames& names, const google::protobuf::Message& request, const CodecOptions& options);
+             const FieldNames& names, const google::protobuf::Message& request,
+             const CodecOptions& options);
 
   // What `body` sets in the request, an update_mask that is made of it included. Fields that the
   // path binds are left out. See RouteCodec::Encode.

@@ -35,10 +35,14 @@ class Explainer {
 
  private:
   Result<void> Serve() {
+    if (input_.http_method == "OPTIONS" && input_.target == "*") {
+      explanation_.allowed = AllMethods();
+      return {};
+    }
     const Result<Target> target = SplitTarget(input_.target);
     if (!target) return tl::unexpected(target.error());
     const Result<RouteMatch> match = FindRoute(table_, input_.http_method, target->path);
-    if (AnswersOptions(match)) {
+    if (AnswersOptions(input_.http_method, match)) {
       explanation_.allowed = table_.AllowedMethods(target->path);
       return {};
     }
@@ -48,11 +52,6 @@ class Explainer {
     }
     explanation_.route = match->route;
     return ServeRoute(*match->route, {match->captures, target->query});
-  }
-
-  bool AnswersOptions(const Result<RouteMatch>& match) const {
-    if (input_.http_method != "OPTIONS") return false;
-    return match ? match->route->http_method == "*" : match.error().HttpStatus() == 405;
   }
 
   Result<void> ServeRoute(const Route& route, const TargetInput& target) {
@@ -81,6 +80,10 @@ class Explainer {
   Result<void> ReadBody(const Route& route, const RouteCodec& codec, const BoundTarget& target) {
     const auto content_type = ContentTypeOf(input_.headers);
     if (!content_type) return tl::unexpected(content_type.error());
+    const auto is_gzip = input_.body.empty() ? false : IsGzipBody(input_.headers);
+    if (!is_gzip) return tl::unexpected(is_gzip.error());
+    explanation_.gzip_body = *is_gzip;
+    if (*is_gzip) return {};
     const BodyInput body{*content_type, input_.body};
     const bool takes_stream = route.method->client_streaming() && route.body != Route::Body::kNone;
     if (takes_stream) return ReadStream(route, codec, target, body);

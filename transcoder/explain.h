@@ -57,6 +57,7 @@ struct Explanation {
   std::vector<Header> metadata;
   std::optional<std::chrono::nanoseconds> client_timeout;  // grpc-timeout
   std::vector<ExplainedMessage> messages;                  // one, unless the client streams
+  bool gzip_body = false;  // and not unpacked: there are no messages
   DroppedInput dropped;
 };
 

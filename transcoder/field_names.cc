@@ -35,7 +35,9 @@ FieldNames::FieldNames(const DescriptorSet& set) {
     for (int i = 0; i < count; ++i) {
       fields.try_emplace(message->field(i)->json_name(), message->field(i));
     }
-    for (int i = 0; i < count; ++i) fields.try_emplace(message->field(i)->name(), message->field(i));
+    for (int i = 0; i < count; ++i) {
+      fields.try_emplace(message->field(i)->name(), message->field(i));
+    }
   }
 }
 

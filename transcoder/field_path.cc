@@ -43,6 +43,11 @@ const FieldDescriptor* FindAnnotatedField(const Descriptor& message, std::string
   return field != nullptr ? field : FindByJsonName(message, name);
 }
 
+bool AreRivals(const FieldDescriptor& a, const FieldDescriptor& b) {
+  return &a != &b && a.real_containing_oneof() != nullptr &&
+         a.real_containing_oneof() == b.real_containing_oneof();
+}
+
 tl::expected<FieldPath, std::string> ResolveFieldPath(const Descriptor& message,
                                                       std::string_view path) {
   FieldPath fields;

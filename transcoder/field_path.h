@@ -23,6 +23,10 @@ const google::protobuf::FieldDescriptor* FindField(const google::protobuf::Descr
 const google::protobuf::FieldDescriptor* FindAnnotatedField(
     const google::protobuf::Descriptor& message, std::string_view name);
 
+// Whether `a` and `b` are two members of one oneof.
+bool AreRivals(const google::protobuf::FieldDescriptor& a,
+               const google::protobuf::FieldDescriptor& b);
+
 // Resolves `path` (names of an annotation, separated by dots) in `message`. The error names the
 // part of the path that is at fault: no such field, or a field on the way that is not a singular
 // message.

@@ -30,4 +30,13 @@ Result<RouteMatch> FindRoute(const RouteTable& table, std::string_view http_meth
   return Fail(Code::kNotFound, "no route for this path");
 }
 
+bool AnswersOptions(std::string_view http_method, const Result<RouteMatch>& match) {
+  if (http_method != "OPTIONS") return false;
+  return match ? match->route->http_method == "*" : match.error().HttpStatus() == 405;
+}
+
+std::vector<std::string> AllMethods() {
+  return {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"};
+}
+
 }  // namespace puente

@@ -19,6 +19,8 @@ namespace {
 
 class ClashFinder {
  public:
+  explicit ClashFinder(bool proto_field_names) : proto_field_names_(proto_field_names) {}
+
   void Visit(const MethodDescriptor& method) {
     Add(method.input_type());
     Add(method.output_type());
@@ -41,6 +43,7 @@ class ClashFinder {
     for (int i = 0; i < message.field_count(); ++i) {
       const FieldDescriptor& field = *message.field(i);
       Add(field.message_type());
+      if (proto_field_names_) CheckProtoName(field, method);
       const FieldDescriptor& first = *by_name.try_emplace(field.json_name(), &field).first->second;
       if (&first == &field) continue;
       problems_.push_back(fmt::format(
@@ -50,6 +53,21 @@ class ClashFinder {
     }
   }
 
+  void CheckProtoName(const FieldDescriptor& field, const MethodDescriptor& method) {
+    const Descriptor& message = *field.containing_type();
+    const FieldDescriptor* other = message.FindFieldByName(field.json_name());
+    const bool is_moved =
+        other != nullptr && other != &field && other->json_name() != field.json_name();
+    if (!is_moved) return;
+    problems_.push_back(fmt::format(
+        "{} uses {}, whose field '{}' has the JSON name '{}', the name of another field: with "
+        "preserve_proto_field_names, '{}' of an answer that is sent back would set '{}'; give '{}' "
+        "another json_name",
+        method.full_name(), message.full_name(), field.name(), field.json_name(), other->name(),
+        field.name(), field.name()));
+  }
+
+  const bool proto_field_names_;
   std::unordered_set<const Descriptor*> seen_;
   std::vector<const Descriptor*> pending_;
   Problems problems_;
@@ -57,8 +75,8 @@ class ClashFinder {
 
 }  // namespace
 
-Problems FindJsonNameClashes(std::span<const Route> routes) {
-  ClashFinder finder;
+Problems FindJsonNameClashes(std::span<const Route> routes, bool proto_field_names) {
+  ClashFinder finder(proto_field_names);
   for (const Route& route : routes) finder.Visit(*route.method);
   return std::move(finder).Finish();
 }

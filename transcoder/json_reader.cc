@@ -40,8 +40,7 @@ bool MayBe(const FieldDescriptor& field, Kind kind) {
 
 JsonReader::JsonReader(std::string_view json, const google::protobuf::DescriptorPool& pool,
                        const FieldNames& names, const Options& options, WireWriter& out,
-                       DroppedInput& dropped,
-                       MaskCollector* mask)
+                       DroppedInput& dropped, MaskCollector* mask)
     : pool_(pool),
       names_(names),
       options_(options),

@@ -41,14 +41,13 @@ class JsonReader {
   // outermost one. What an Any holds is bytes to those who parse it, and counts anew.
   static constexpr std::size_t kDeepestWire = 100;
 
-  // All of these must outlive the reader; `names` is of the set that `pool` is of, and `mask` may be
-  // nullptr. Unknown fields that are let pass
-  // are counted in `dropped`; the keys that are read are entered in `mask`, those of bound fields
-  // included. What fails leaves `out` in an undefined state.
+  // All of these must outlive the reader; `names` is of the set that `pool` is of, and `mask` may
+  // be nullptr. Unknown fields that are let pass are counted in `dropped`; the keys that are read
+  // are entered in `mask`, those of bound fields included. What fails leaves `out` in an undefined
+  // state.
   JsonReader(std::string_view json, const google::protobuf::DescriptorPool& pool,
              const FieldNames& names, const Options& options, WireWriter& out,
-             DroppedInput& dropped,
-             MaskCollector* mask = nullptr);
+             DroppedInput& dropped, MaskCollector* mask = nullptr);
 
   // The whole text is the JSON form of `message`, whose fields are appended to `out`.
   Result<void> ReadAsMessage(const google::protobuf::Descriptor& message, const BoundFields* bound);

@@ -42,8 +42,8 @@ Result<void> ParameterBinder::BindPiece(std::string_view piece) {
   if (!resolved.unknown.empty()) return Unknown(origin, resolved.unknown);
   if (!resolved.problem.empty()) return Refuse(fmt::format("{}: {}", origin, resolved.problem));
   const std::string_view value = piece.substr(std::min(equals + 1, piece.size()));
-  return Add({std::move(resolved.path), parsed.map_key, QueryDecode(value, options_.plus_is_space),
-              std::move(origin)});
+  return Add({std::move(resolved.path), std::move(resolved.map_key),
+              QueryDecode(value, options_.plus_is_space), std::move(origin)});
 }
 
 Result<void> ParameterBinder::Add(BoundParameter parameter) {

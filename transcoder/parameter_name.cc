@@ -1,5 +1,7 @@
 #include "transcoder/parameter_name.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 
@@ -42,6 +44,13 @@ std::string_view ProblemAtTheEnd(const FieldDescriptor& field, bool has_key) {
   return is_plain ? "it names a message, whose fields are set one by one" : kNoText;
 }
 
+// The field whose name is all of the last part of `name`, its brackets included.
+const FieldDescriptor* FindBracketed(const Descriptor& holder, std::string_view last,
+                                     const ParameterName& name) {
+  if (!name.map_key) return nullptr;
+  return FindField(holder, fmt::format("{}[{}]", last, *name.map_key));
+}
+
 // Follows `name` in `message`, whatever else may bind what it finds.
 ResolvedName Resolve(const Descriptor& message, const ParameterName& name) {
   ResolvedName resolved;
@@ -52,10 +61,16 @@ ResolvedName Resolve(const Descriptor& message, const ParameterName& name) {
   const Descriptor* holder = &message;
   while (true) {
     const std::size_t dot = rest.find('.');
-    const FieldDescriptor* field = FindField(*holder, rest.substr(0, dot));
+    const FieldDescriptor* bracketed =
+        dot == rest.npos ? FindBracketed(*holder, rest, name) : nullptr;
+    const FieldDescriptor* field =
+        bracketed != nullptr ? bracketed : FindField(*holder, rest.substr(0, dot));
     if (field == nullptr) return resolved.unknown = kNoSuchField, resolved;
     resolved.path.push_back(field);
-    if (dot == rest.npos) break;
+    if (dot == rest.npos) {
+      if (bracketed == nullptr) resolved.map_key = name.map_key;
+      break;
+    }
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
       return resolved.unknown = kNoSuchField, resolved;
     }
@@ -64,8 +79,8 @@ ResolvedName Resolve(const Descriptor& message, const ParameterName& name) {
     holder = field->message_type();
     rest.remove_prefix(dot + 1);
   }
-  if (name.map_key && !resolved.path.back()->is_map()) resolved.unknown = kNoSuchField;
-  resolved.problem = ProblemAtTheEnd(*resolved.path.back(), name.map_key.has_value());
+  if (resolved.map_key && !resolved.path.back()->is_map()) resolved.unknown = kNoSuchField;
+  resolved.problem = ProblemAtTheEnd(*resolved.path.back(), resolved.map_key.has_value());
   return resolved;
 }
 

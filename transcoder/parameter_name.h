@@ -11,7 +11,7 @@
 
 namespace puente {
 
-// "labels[region]" as its field and its key.
+// "labels[region]" as its field and its key, as it would have to be of a map.
 struct ParameterName {
   explicit ParameterName(const std::string& name);
 
@@ -22,12 +22,14 @@ struct ParameterName {
   bool IsPlain() const;
 };
 
-// What a name stands for. When both reasons are empty, the last field of `path` can be set by a
-// text.
+// What a name stands for. A field whose own JSON name has brackets ("search[decoded]", "ids[]")
+// goes before the entry of a map. When both reasons are empty, the last field of `path` can be set
+// by a text.
 struct ResolvedName {
-  FieldPath path;            // as far as the name could be followed
-  std::string_view unknown;  // why it names nothing that it may set
-  std::string_view problem;  // why its field can't be set
+  FieldPath path;                           // as far as the name could be followed
+  std::optional<std::string> map_key = {};  // of its last field, a map
+  std::string_view unknown;                 // why it names nothing that it may set
+  std::string_view problem;                 // why its field can't be set
 };
 
 // In a query: a field of the request that neither path nor body bind.

@@ -5,6 +5,15 @@
 #include "transcoder/media_type.h"
 
 namespace puente {
+namespace {
+
+Error UnsupportedEncoding() {
+  Error error{Code::kInvalidArgument, "the Content-Encoding is not supported", 415, {}, {}};
+  error.headers.emplace_back("Accept-Encoding", "gzip");
+  return error;
+}
+
+}  // namespace
 
 Result<std::string_view> ContentTypeOf(std::span<const HeaderView> headers) {
   const auto is_content_type = [](const HeaderView& header) {
@@ -23,6 +32,19 @@ Result<void> CheckStreamType(const Route& route, std::string_view content_type) 
               "the body is neither a JSON array (application/json) nor JSON lines "
               "(application/x-ndjson), in UTF-8",
               415);
+}
+
+Result<bool> IsGzipBody(std::span<const HeaderView> headers) {
+  bool is_gzip = false;
+  for (const HeaderView& header : headers) {
+    if (!EqualsIgnoreCase(header.name, "content-encoding")) continue;
+    if (EqualsIgnoreCase(header.value, "identity") || header.value.empty()) continue;
+    const bool says_gzip =
+        EqualsIgnoreCase(header.value, "gzip") || EqualsIgnoreCase(header.value, "x-gzip");
+    if (!says_gzip || is_gzip) return tl::unexpected(UnsupportedEncoding());
+    is_gzip = true;
+  }
+  return is_gzip;
 }
 
 }  // namespace puente

@@ -14,6 +14,10 @@ namespace puente {
 // there twice.
 Result<std::string_view> ContentTypeOf(std::span<const HeaderView> headers);
 
+// Whether Content-Encoding says that the body is gzip. 415, with what is accepted, for any other
+// than gzip and identity.
+Result<bool> IsGzipBody(std::span<const HeaderView> headers);
+
 // 415 for a body that is no stream of messages for `route`.
 Result<void> CheckStreamType(const Route& route, std::string_view content_type);
 

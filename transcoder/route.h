@@ -61,14 +61,16 @@ struct RouteOptions {
       services;  // full names; empty: all of the set. One that the set does not have is a problem.
   AutoRoutes auto_routes = AutoRoutes::kRpc;
   MethodRules rules = {};
+  bool preserve_proto_field_names = false;  // answers are printed with proto names
 };
 
 // Compiles one binding. Problems, each naming method and template: a template that does not parse;
 // a path variable that is no field of the request, or of message (save wrappers and the well-known
 // types with a textual JSON form: Timestamp, Duration, FieldMask), map or repeated type, or inside
 // of a proto2 group or of a message to which JSON gives a form of its own; two path variables that
-// are the same field, or of one oneof; a body or response_body that is no top-level field; no
-// pattern; an HTTP method that is no token (RFC 9110, section 5.6.2); additional_bindings in
+// are the same field, or of one oneof; a path variable and a body of one oneof; a body or
+// response_body that is no top-level field; no pattern; an HTTP method that is no token (RFC 9110,
+// section 5.6.2), or is TRACE or CONNECT, which are never served; additional_bindings in
 // additional_bindings. A body or response_body on a repeated field of a method that streams in that
 // direction is allowed (each message is one element's worth of JSON).
 Loaded<Route> CompileRoute(const HttpBinding& binding);
@@ -77,7 +79,7 @@ Loaded<Route> CompileRoute(const HttpBinding& binding);
 // automatic route too, when that is on and no annotation has the same one; so does one that
 // options.rules names, and one with inferred resource paths. All problems of all
 // bindings at once, duplicates among the sound ones and fields of their messages that share a JSON
-// name included.
+// name, or that an answer printed with proto names would mix up, included.
 Loaded<std::vector<Route>> CompileRoutes(const DescriptorSet& set, const RouteOptions& options);
 
 // Routes that no request could tell apart: same method, verb and segments once variable names are

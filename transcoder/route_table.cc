@@ -126,7 +126,7 @@ struct RouteTable::Index {
   }
 
   RouteLookup Find(std::string_view http_method, std::string_view path) const;
-  std::vector<std::string> Allowed(std::string_view path) const;
+  void AddAllowed(std::string_view path, std::set<std::string>& names) const;
 };
 
 RouteLookup RouteTable::Index::Find(std::string_view http_method, std::string_view path) const {
@@ -144,25 +144,13 @@ RouteLookup RouteTable::Index::Find(std::string_view http_method, std::string_vi
   return lookup;
 }
 
-std::vector<std::string> RouteTable::Index::Allowed(std::string_view path) const {
-  std::set<std::string> names;
+void RouteTable::Index::AddAllowed(std::string_view path, std::set<std::string>& names) const {
   ForEachVerb(path, [&](const VerbRoutes& routes, std::string_view rest) {
     PathTrie::Walk walk(routes.trie, rest);
     while (auto hit = walk.Next()) routes.leaves[hit->leaf].AddTo(names);
     return false;
   });
-  if (!names.empty()) names.insert("OPTIONS");
-  return {names.begin(), names.end()};
 }
-
-namespace {
-
-std::string_view WithoutTrailingSlash(std::string_view path) {
-  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  return path;
-}
-
-}  // namespace
 
 RouteTable::RouteTable() = default;
 RouteTable::RouteTable(RouteTable&&) noexcept = default;
@@ -182,18 +170,30 @@ Loaded<RouteTable> RouteTable::Build(std::vector<Route> routes, RouteTableOption
   return table;
 }
 
+std::optional<std::string_view> RouteTable::WithoutIgnoredSlash(std::string_view path) const {
+  if (!options_.ignore_trailing_slash || path.size() < 2 || !path.ends_with('/')) {
+    return std::nullopt;
+  }
+  return path.substr(0, path.size() - 1);
+}
+
 RouteLookup RouteTable::Match(std::string_view http_method, std::string_view path) const {
-  if (options_.ignore_trailing_slash) path = WithoutTrailingSlash(path);
   RouteLookup lookup = index_->Find(http_method, path);
+  const auto bare = WithoutIgnoredSlash(path);
+  if (std::holds_alternative<NoRoute>(lookup) && bare) lookup = index_->Find(http_method, *bare);
   if (!std::holds_alternative<NoRoute>(lookup)) return lookup;
-  if (auto allowed = index_->Allowed(path); !allowed.empty()) {
+  if (auto allowed = AllowedMethods(path); !allowed.empty()) {
     return WrongMethod{std::move(allowed)};
   }
   return NoRoute{};
 }
 
 std::vector<std::string> RouteTable::AllowedMethods(std::string_view path) const {
-  return index_->Allowed(options_.ignore_trailing_slash ? WithoutTrailingSlash(path) : path);
+  std::set<std::string> names;
+  index_->AddAllowed(path, names);
+  if (const auto bare = WithoutIgnoredSlash(path)) index_->AddAllowed(*bare, names);
+  if (!names.empty()) names.insert("OPTIONS");
+  return {names.begin(), names.end()};
 }
 
 std::span<const Route> RouteTable::routes() const { return *routes_; }

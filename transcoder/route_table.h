@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,9 +51,10 @@ class RouteTable {
   RouteTable& operator=(RouteTable&&) noexcept;
   ~RouteTable();
 
-  // `path` as SplitTarget gives it. Takes time linear in the path where no wildcards overlap, and
-  // looks at each node of the tree of templates once at most, whatever the path. Allocates for
-  // captures, and where a segment holds a percent escape; no recursion.
+  // `path` as SplitTarget gives it. With ignore_trailing_slash, a path that no route serves as it
+  // is is looked up without its last slash, too. Takes time linear in the path where no wildcards
+  // overlap, and looks at each node of the tree of templates once at most, whatever the path.
+  // Allocates for captures, and where a segment holds a percent escape; no recursion.
   RouteLookup Match(std::string_view http_method, std::string_view path) const;
 
   // The methods that `path` is served under, as for WrongMethod; empty when it is unknown. For
@@ -65,6 +67,8 @@ class RouteTable {
  private:
   struct Index;
   RouteTable();
+  // nullopt where there is none to ignore.
+  std::optional<std::string_view> WithoutIgnoredSlash(std::string_view path) const;
 
   std::unique_ptr<std::vector<Route>> routes_;  // stable addresses, also when the table is moved
   std::unique_ptr<const Index> index_;

@@ -42,6 +42,7 @@ class MaskCollector {
   // The field that a form sets. One that is there already counts once.
   void AddPath(const FieldPath& path);
 
+  bool is_empty() const { return paths_.empty(); }
   bool is_too_large() const { return bytes_ > kMostBytes; }
   // Appends the mask as field `mask`; nothing when it has no paths.
   void AppendTo(const google::protobuf::FieldDescriptor& mask, WireWriter& out) const;

@@ -63,6 +63,9 @@ class HttpCall {
   Task<Result<void>> ServeBodyStream(RequestBody body) {
     const auto type = CheckStreamType(route_, content_type_);
     if (!type) co_return type;
+    // Now: later an answer may be on its way.
+    const bool there = co_await context_.exchange.SendContinue();
+    if (!there) co_return Fail(Code::kCancelled, "the client went away");
     const auto messages = MakeBodyMessages(context_, input_.target, content_type_, std::move(body));
     co_return co_await ServeStreaming(*messages);
   }

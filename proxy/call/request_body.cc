@@ -2,37 +2,19 @@
 
 #include <string_view>
 
+#include "transcoder/request_type.h"
+
 namespace puente {
 namespace {
 
 // How much is decoded at once.
 constexpr std::size_t kPieceSize = 65536;
 
-Error UnsupportedEncoding() {
-  Error error{Code::kInvalidArgument, "the Content-Encoding is not supported", 415, {}, {}};
-  error.headers.emplace_back("Accept-Encoding", "gzip");
-  return error;
-}
-
-// Whether there is one, and it is gzip.
-Result<bool> IsGzip(const RequestHead& head) {
-  bool is_gzip = false;
-  for (const HeaderView& header : head.headers) {
-    if (!EqualsIgnoreCase(header.name, "content-encoding")) continue;
-    if (EqualsIgnoreCase(header.value, "identity") || header.value.empty()) continue;
-    const bool says_gzip =
-        EqualsIgnoreCase(header.value, "gzip") || EqualsIgnoreCase(header.value, "x-gzip");
-    if (!says_gzip || is_gzip) return tl::unexpected(UnsupportedEncoding());
-    is_gzip = true;
-  }
-  return is_gzip;
-}
-
 }  // namespace
 
 Result<RequestBody> RequestBody::Open(Exchange& exchange, const RequestBodyLimits& limits) {
   if (!exchange.head().HasBody()) return RequestBody(exchange, limits, false);
-  const Result<bool> is_gzip = IsGzip(exchange.head());
+  const Result<bool> is_gzip = IsGzipBody(exchange.head().headers);
   if (!is_gzip) return tl::unexpected(is_gzip.error());
   return RequestBody(exchange, limits, *is_gzip);
 }

@@ -52,13 +52,18 @@ Task<Result<void>> Relay(StreamingCall& streaming, AnswerTimer& timer) {
 
 Task<Result<void>> Run(StreamingCall& streaming) {
   AnswerTimer timer(streaming.executor, streaming.call);
-  co_await streaming.call.Start();
-  Upload upload(streaming.executor, streaming.call, streaming.requests, [&] {
+  Event started(streaming.executor);
+  Upload upload(streaming.executor, streaming.call, streaming.requests, started, [&] {
     const bool heartbeats_come_first =
         streaming.answers.heartbeat_interval() <= streaming.answer_timeout;
     if (!heartbeats_come_first) timer.Start(streaming.answer_timeout);
   });
   upload.Start();
+  AnswerTimer connecting(streaming.executor, streaming.call);
+  connecting.Start(streaming.answer_timeout);
+  co_await streaming.call.Start();
+  connecting.Stop();
+  started.Set();
   const Result<void> passed_on = co_await Relay(streaming, timer);
   timer.Stop();
   const bool enough = passed_on && !streaming.answers.wants_more();
@@ -66,7 +71,7 @@ Task<Result<void>> Run(StreamingCall& streaming) {
   Result<void> end = co_await streaming.call.Finish();
   if (!upload.outcome()) co_return upload.outcome();
   if (!passed_on || enough) co_return passed_on;
-  if (timer.expired()) {
+  if (timer.expired() || connecting.expired()) {
     co_return Fail(Code::kDeadlineExceeded, "the upstream did not answer in time");
   }
   co_return end;

@@ -6,12 +6,13 @@
 
 namespace puente {
 
-Upload::Upload(Executor executor, GrpcCall& call, RequestMessages& messages,
-               std::function<void()> all_sent)
+Upload::Upload(Executor executor, GrpcCall& call, RequestMessages& messages, Event& started,
+               std::function<void()> complete)
     : executor_(executor),
       call_(call),
       messages_(messages),
-      all_sent_(std::move(all_sent)),
+      started_(started),
+      complete_(std::move(complete)),
       done_(executor) {}
 
 void Upload::Start() {
@@ -30,7 +31,6 @@ Task<> Upload::Stop() {
 Task<> Upload::Run() {
   const bool all_sent = co_await SendAll();
   if (!all_sent || stopping_) co_return;
-  all_sent_();
   Error departure = co_await messages_.AwaitDeparture();
   Fail(std::move(departure));
 }
@@ -43,6 +43,7 @@ Task<bool> Upload::SendAll() {
       co_return false;
     }
     const bool last = !next->has_value() || (*next)->last;
+    if (last) complete_();
     const bool sent = co_await Send(*std::move(next));
     if (!sent || last) co_return sent;
   }
@@ -52,6 +53,7 @@ Task<bool> Upload::SendAll() {
 // An upstream that is slow to take it must not keep the client's departure from being noticed.
 Task<bool> Upload::Send(std::optional<RequestMessage> message) {
   messages_.Watch([this] { Fail({Code::kCancelled, "the client went away", 0, {}, {}}); });
+  co_await started_.Wait();
   bool sent = false;
   if (!message) {
     sent = co_await call_.WritesDone();

@@ -18,13 +18,13 @@ namespace puente {
 // ends.
 class Upload {
  public:
-  // `all_sent` is called when the client has sent its last message and the upstream has it.
-  Upload(Executor executor, GrpcCall& call, RequestMessages& messages,
-         std::function<void()> all_sent);
+  // Nothing is sent before `started`, which says that the call has been. `complete` is called when
+  // the client's last message is there, before that is sent.
+  Upload(Executor executor, GrpcCall& call, RequestMessages& messages, Event& started,
+         std::function<void()> complete);
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
 
-  // The call must have been started.
   void Start();
   // To be called when the call has no more answers, or was cancelled.
   Task<> Stop();
@@ -43,7 +43,8 @@ class Upload {
   Executor executor_;
   GrpcCall& call_;
   RequestMessages& messages_;
-  const std::function<void()> all_sent_;
+  Event& started_;
+  const std::function<void()> complete_;
   Event done_;
   bool stopping_ = false;
   Result<void> outcome_;

@@ -135,7 +135,8 @@ Task<Result<void>> ServeWebSocketCall(RequestContext& context,
                                       std::string_view query) {
   // A page of another site must not speak to the service in the name of the user who looks at it:
   // browsers send cookies along, and say where the page is from.
-  if (!context.snapshot->cors().Allows(context.exchange.head())) {
+  const bool tls = context.exchange.client().tls;
+  if (!context.snapshot->cors().Allows(context.exchange.head(), tls)) {
     co_return Fail(
         Code::kPermissionDenied,
         "the page that opens the WebSocket is of another origin (see cors.allow_origins)");

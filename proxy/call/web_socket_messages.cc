@@ -20,11 +20,21 @@ Error ErrorOf(SocketEvent event) {
       return Error{Code::kInvalidArgument, "a binary frame: messages are text frames", 0, {}, {}};
     case SocketEvent::kTooLarge:
       return Error{Code::kResourceExhausted, "a message larger than the limit", 0, {}, {}};
+    case SocketEvent::kQuiet:
+      return Error{Code::kDeadlineExceeded, "the next message comes too slowly", 0, {}, {}};
     case SocketEvent::kViolation:
       return Error{Code::kInvalidArgument, "a violation of the WebSocket protocol", 0, {}, {}};
     default:
       return Error{Code::kCancelled, "the client went away", 0, {}, {}};
   }
+}
+
+// A client that only sends is expected to; in a conversation it may be quiet for as long as it
+// likes.
+std::chrono::nanoseconds PatienceOf(const RequestContext& context) {
+  const auto& method = *context.route->method;
+  const bool is_conversation = method.client_streaming() && method.server_streaming();
+  return is_conversation ? std::chrono::nanoseconds::max() : context.snapshot->idle_timeout();
 }
 
 bool IsMessage(SocketEvent event) {
@@ -39,13 +49,14 @@ WebSocketMessages::WebSocketMessages(RequestContext& context, const BoundTarget&
       route_(*context.route),
       target_(target),
       socket_(socket),
+      patience_(PatienceOf(context)),
       interrupted_(context.exchange.executor()) {}
 
 Task<NextMessage> WebSocketMessages::Next() {
   if (ended_) co_return std::nullopt;
   ended_ = !route_.method->client_streaming() || route_.body == Route::Body::kNone;
   if (route_.body == Route::Body::kNone) co_return Encode({});
-  const WebSocket::ReadResult read = co_await socket_.Read(frame_);
+  const WebSocket::ReadResult read = co_await socket_.Read(frame_, patience_);
   const bool is_text = read.event == SocketEvent::kText;
   const bool is_end = is_text ? frame_.empty() && !ended_ : EndsByClosing(read);
   if (is_end) {

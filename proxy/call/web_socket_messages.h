@@ -1,6 +1,7 @@
 // The messages that a client sends over a WebSocket for one call.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -38,6 +39,7 @@ class WebSocketMessages final : public RequestMessages {
   const Route& route_;
   const BoundTarget& target_;
   WebSocket& socket_;
+  const std::chrono::nanoseconds patience_;  // with a client that sends nothing
   Event interrupted_;
   std::string frame_;
   std::size_t count_ = 0;

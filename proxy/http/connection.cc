@@ -116,6 +116,7 @@ void Connection::AskToEnd() {
 
 void Connection::Close() {
   closed_ = true;
+  if (reset_on_close_) transport_.Reset();
   transport_.Close();
   if (on_closed_) std::exchange(on_closed_, nullptr)();
 }

@@ -77,6 +77,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   bool closed() const { return closed_; }
   void Close();
+  // Close resets the connection from now on, or no more: what the client has got must not pass for
+  // complete.
+  void SetResetOnClose(bool reset) { reset_on_close_ = reset; }
 
  private:
   void StartRead();
@@ -90,6 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool reading_ = false;
   bool closed_ = false;
   bool expired_ = false;
+  bool reset_on_close_ = false;
   SteadyTime deadline_ = SteadyTime::max();
   SteadyTime write_deadline_ = SteadyTime::max();
   std::function<void()> waiter_;     // resumes Fill

@@ -3,14 +3,15 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <string_view>
+#include <utility>
 
 namespace puente {
 
 using std::chrono::steady_clock;
 
-void ConnectionStream::SetEnd(SteadyTime end) {
-  end_ = end;
-  connection_->SetDeadline(end);
+void ConnectionStream::StopWriting(std::function<void()> stopped) {
+  on_writing_stopped_ = std::move(stopped);
+  if (!writing_) EndWrite();
 }
 
 std::size_t ConnectionStream::TakeInput(asio::mutable_buffer into) {
@@ -36,17 +37,37 @@ void ConnectionStream::StartRead(asio::mutable_buffer into, Handler done) {
 }
 
 void ConnectionStream::StartWrite(asio::const_buffer bytes, Handler done) {
-  if (connection_->closed() || connection_->expired()) {
+  if (writing_stopped_) {
+    asio::post(get_executor(), [size = bytes.size(), done = std::move(done)] { done({}, size); });
+  } else if (connection_->closed() || connection_->expired()) {
     asio::post(get_executor(),
                [done = std::move(done)] { done(asio::error::operation_aborted, 0); });
-    return;
+  } else {
+    writing_ = true;
+    WriteRest(bytes, 0, std::move(done));
   }
-  connection_->SetDeadline(std::min(end_, steady_clock::now() + write_timeout_));
+}
+
+void ConnectionStream::WriteRest(asio::const_buffer rest, std::size_t written, Handler done) {
+  connection_->SetDeadline(steady_clock::now() + write_timeout_);
   connection_->transport().WriteSome(
-      bytes, [this, done = std::move(done)](boost::system::error_code ec, std::size_t written) {
-        connection_->SetDeadline(end_);
-        done(ec, written);
+      rest, [this, rest, written, done = std::move(done)](boost::system::error_code ec,
+                                                          std::size_t more) mutable {
+        connection_->ClearDeadline();
+        if (!ec && more < rest.size() && !connection_->closed() && !connection_->expired()) {
+          WriteRest(rest + more, written + more, std::move(done));
+          return;
+        }
+        EndWrite();
+        done(ec, written + more);
       });
+}
+
+void ConnectionStream::EndWrite() {
+  writing_ = false;
+  if (!on_writing_stopped_) return;
+  writing_stopped_ = true;
+  std::exchange(on_writing_stopped_, nullptr)();
 }
 
 }  // namespace puente

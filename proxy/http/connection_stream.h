@@ -20,7 +20,8 @@ namespace puente {
 
 // An AsyncReadStream and AsyncWriteStream: reads what the connection has received already, then
 // what comes; one read and one write may be under way together. It must not be destroyed or moved
-// while one is. One thread.
+// while one is. A write ends when all of its bytes are sent, up to the first 16384 of several
+// buffers. One thread.
 class ConnectionStream {
  public:
   using executor_type = Executor;
@@ -32,8 +33,10 @@ class ConnectionStream {
   Executor get_executor() { return connection_->transport().executor(); }
   Connection& connection() { return *connection_; }
 
-  // When the connection is to be given up, whatever is under way.
-  void SetEnd(SteadyTime end);
+  // Calls `stopped` once, as soon as no write is under way, perhaps from within. What is written
+  // from then on is dropped, and the writer told that it was sent.
+  void StopWriting(std::function<void()> stopped);
+  bool writing_stopped() const { return writing_stopped_; }
   // When bytes came from the client last.
   SteadyTime last_read() const { return last_read_; }
 
@@ -84,11 +87,15 @@ class ConnectionStream {
 
   void StartRead(asio::mutable_buffer into, Handler done);
   void StartWrite(asio::const_buffer bytes, Handler done);
+  void WriteRest(asio::const_buffer rest, std::size_t written, Handler done);
+  void EndWrite();
   std::size_t TakeInput(asio::mutable_buffer into);
 
   const std::shared_ptr<Connection> connection_;
   const std::chrono::nanoseconds write_timeout_;
-  SteadyTime end_ = SteadyTime::max();
+  bool writing_ = false;
+  bool writing_stopped_ = false;
+  std::function<void()> on_writing_stopped_;
   SteadyTime last_read_ = std::chrono::steady_clock::now();
   std::string outgoing_;
 };

@@ -50,6 +50,8 @@ Task<Result<bool>> Exchange::ReadBodySome(std::string& body, std::chrono::nanose
     if (!taken) co_return tl::unexpected(taken.error());
     if (body.size() > before) co_return true;
     if (parser_.BodyComplete()) co_return false;
+    const bool there = co_await SendContinue();
+    if (!there || body_interrupted_) break;
     const Result<void> received = co_await AwaitBody(deadline);
     if (!received) co_return tl::unexpected(received.error());
   }
@@ -159,6 +161,7 @@ Task<bool> Exchange::BeginStream(int status, std::string_view content_type,
     stream_framing_ = BodyFraming::kClose;
     keep_alive_ = false;
   }
+  if (stream_framing_ == BodyFraming::kClose) connection_.SetResetOnClose(true);
   output_.clear();
   AppendHead({.status = status,
               .content_type = content_type,
@@ -178,6 +181,7 @@ Task<bool> Exchange::WriteStream(std::string_view bytes) {
 }
 
 Task<bool> Exchange::EndStream() {
+  connection_.SetResetOnClose(false);
   if (head_.method == "HEAD" || stream_framing_ == BodyFraming::kClose) {
     co_return !connection_.closed();
   }
@@ -186,9 +190,6 @@ Task<bool> Exchange::EndStream() {
 
 void Exchange::AbortStream() {
   keep_alive_ = false;
-  if (stream_framing_ == BodyFraming::kClose) {
-    connection_.transport().Reset();
-  }
   connection_.Close();
 }
 

@@ -52,6 +52,10 @@ class Exchange {
   // (the client left). May be called once.
   Task<Result<std::string>> ReadBody();
 
+  // Sends "100 Continue" where the client waits for it. Reading the body does so as well; but then
+  // nothing else may be written meanwhile. False: the client is gone.
+  Task<bool> SendContinue();
+
   // In place of ReadBody, for bodies of any size: appends what has come of the body since, and
   // waits for it when there is nothing. False: the body is complete. Errors: 400, 408 (nothing came
   // within `patience`), 499 (the client left, or InterruptBody).
@@ -92,7 +96,6 @@ class Exchange {
   Task<bool> DrainBody();
 
  private:
-  Task<bool> SendContinue();
   // Takes from the body what has been received.
   Result<void> TakeBody(std::string& body);
   // Waits for more of the body until `deadline`.

@@ -85,6 +85,16 @@ std::size_t RequestParser::FindHeadEnd(std::string_view bytes, std::size_t from)
   return end == std::string_view::npos ? 0 : end + 4;
 }
 
+std::optional<Error> RequestParser::CheckHeadSize(std::string_view bytes, std::size_t head_end,
+                                                  const RequestLimits& limits) {
+  const std::size_t limit = limits.max_header_bytes;
+  if (head_end <= limit && (head_end > 0 || bytes.size() < limit)) return std::nullopt;
+  if (bytes.substr(0, limit).find("\r\n") == std::string_view::npos) {
+    return Error{Code::kInvalidArgument, "the request target is too long", 414, {}, {}};
+  }
+  return Error{Code::kInvalidArgument, "the request head is too large", 431, {}, {}};
+}
+
 std::optional<Error> RequestParser::ParseHead() {
   if (auto error = CheckRawHead(head_.raw)) return error;
   error_code ec;

@@ -38,6 +38,11 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   // `from` is how many bytes an earlier call has already looked at.
   static std::size_t FindHeadEnd(std::string_view bytes, std::size_t from);
 
+  // 414 or 431 when the head at the front of `bytes` is too large; `head_end` is where it ends, 0
+  // while it is not complete.
+  static std::optional<Error> CheckHeadSize(std::string_view bytes, std::size_t head_end,
+                                            const RequestLimits& limits);
+
   // Parses head.raw, a complete head. Errors: 400 for what is not HTTP/1.1 or fails the gate, 417
   // for an expectation other than 100-continue, 431 for too many fields. The head is filled as far
   // as it was understood.

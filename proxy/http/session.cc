@@ -113,12 +113,8 @@ Result<bool> Session::TakeHead(std::size_t seen) {
   while (connection_->input().starts_with("\r\n")) connection_->Consume(2);
   const std::string_view input = connection_->input();
   const std::size_t end = RequestParser::FindHeadEnd(input, seen);
-  const std::size_t limit = options_.request.max_header_bytes;
-  if (end > limit || (end == 0 && input.size() >= limit)) {
-    if (input.substr(0, limit).find("\r\n") == std::string_view::npos) {
-      return Fail(Code::kInvalidArgument, "the request target is too long", 414);
-    }
-    return Fail(Code::kInvalidArgument, "the request head is too large", 431);
+  if (auto error = RequestParser::CheckHeadSize(input, end, options_.request)) {
+    return tl::unexpected(*std::move(error));
   }
   if (end == 0) {
     if (auto error = CheckHeadBytes(input, seen)) return tl::unexpected(*std::move(error));

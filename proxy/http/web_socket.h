@@ -54,6 +54,7 @@ class WebSocket {
     kViolation,  // not RFC 6455 (closed with 1002), or not UTF-8 (closed with 1007)
     kLost,       // the connection broke, was closed here, or the client was given up
     kCancelled,  // by Cancel
+    kQuiet,      // nothing of a message came within the patience of Read
   };
   struct ReadResult {
     Event event = Event::kLost;
@@ -73,8 +74,10 @@ class WebSocket {
 
   // Waits for the next message, and puts all of it into `message`, its fragments joined; whatever
   // else happens leaves `message` empty. After anything but kText and kBinary only Close may
-  // follow, and it needs to only after kCancelled.
-  Task<ReadResult> Read(std::string& message);
+  // follow, and it needs to only after kCancelled and kQuiet. `patience` is for every piece of the
+  // message, not for its whole; pings and pongs are none.
+  Task<ReadResult> Read(std::string& message,
+                        std::chrono::nanoseconds patience = std::chrono::nanoseconds::max());
 
   // Sends one message in one frame; one of kText must be UTF-8. Completes when the socket has taken
   // it: a slow client slows the caller. False: the client is gone, or it or Close has closed.
@@ -89,9 +92,9 @@ class WebSocket {
   void OnGoingAway(std::function<void()> end);
 
   // Closes in order: waits until a Send under way has ended, says `code` and `reason`, and waits
-  // for the client's answer, close_timeout at most; then the connection is cut. A Read under way
-  // ends. `reason` may be anything: it is cut to the 123 bytes that fit, between two characters,
-  // and what is not UTF-8 is replaced. Does nothing when the connection is over already.
+  // for the client's answer, passing over what else comes, close_timeout at most for all of it;
+  // then the connection is cut. A Read under way ends. `reason` is as CloseFrame takes it. Does
+  // nothing when the connection is over already.
   Task<> Close(std::uint16_t code, std::string_view reason);
 
   // Makes the Read that waits, or the next one, return kCancelled at once; it does not touch the

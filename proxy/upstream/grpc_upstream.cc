@@ -18,6 +18,7 @@ namespace {
 // with more than this ends all calls of the connection.
 constexpr int kMaxAnswerMetadataBytes = 256 << 10;
 
+constexpr int kReadAheadBytes = 256 * 1024;
 // What HTTP/2 counts for an entry besides its name and value (RFC 9113 section 6.5.2).
 constexpr std::size_t kMetadataEntryBytes = 32;
 // What gRPC sends of its own accord: :authority, grpc-timeout, user-agent and so on.
@@ -84,6 +85,10 @@ grpc::ChannelArguments Arguments(const config::GrpcUpstream& grpc) {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  // How much of a stream is read ahead of a client that does not take it. By itself gRPC measures
+  // the connection and goes up to megabytes.
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kReadAheadBytes);
   // Retries are Puente's own decision, and gRPC's service configs from DNS are nobody's here.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
@@ -100,6 +105,12 @@ grpc::ChannelArguments Arguments(const config::GrpcUpstream& grpc) {
 }
 
 }  // namespace
+
+Result<void> CheckMetadataSize(std::string_view path, std::span<const Header> metadata,
+                               std::size_t max_bytes) {
+  if (MetadataBytes(metadata) + path.size() <= max_bytes) return {};
+  return Fail(Code::kInvalidArgument, "the headers are too large for the upstream", 431);
+}
 
 GrpcUpstream::GrpcUpstream(const config::Upstream& config)
     : name_(config.name()),
@@ -127,8 +138,7 @@ std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config,
 
 Result<void> GrpcUpstream::CheckMetadata(std::string_view path,
                                          std::span<const Header> metadata) const {
-  if (MetadataBytes(metadata) + path.size() <= max_metadata_bytes_) return {};
-  return Fail(Code::kInvalidArgument, "the headers are too large for the upstream", 431);
+  return CheckMetadataSize(path, metadata, max_metadata_bytes_);
 }
 
 Result<void> GrpcUpstream::CheckMessage(std::string_view message) const {

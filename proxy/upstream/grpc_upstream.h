@@ -20,6 +20,11 @@
 
 namespace puente {
 
+// 431 when metadata that goes with a call of `path` is larger than `max_bytes`, counted as HTTP/2
+// counts it.
+Result<void> CheckMetadataSize(std::string_view path, std::span<const Header> metadata,
+                               std::size_t max_bytes);
+
 // Thread-safe. Channels connect when they are first used, and again by themselves (within about a
 // second) after the upstream was away.
 class GrpcUpstream {

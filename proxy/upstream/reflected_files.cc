@@ -1,14 +1,17 @@
 #include "proxy/upstream/reflected_files.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "config/utf8.h"
 #include "descriptors/built_in_files.h"
+#include "descriptors/file_checks.h"
 #include "transcoder/error.h"
 #include "transcoder/utf8.h"
 
@@ -42,8 +45,29 @@ bool IsName(std::string_view name) {
   return !name.empty() && name.size() <= kLongestName && IsPrintableUtf8(name);
 }
 
-bool IsReflection(std::string_view service) { return service.starts_with("grpc.reflection."); }
-bool IsOfGrpcItself(std::string_view service) { return service.starts_with("grpc."); }
+// What every gRPC server may have beside its API; other packages below "grpc." are anybody's.
+bool IsOfGrpcItself(std::string_view service) {
+  static constexpr std::string_view kPackages[] = {"grpc.admin.", "grpc.channelz.", "grpc.health.",
+                                                   "grpc.reflection."};
+  return std::ranges::any_of(kPackages, [&](auto package) { return service.starts_with(package); });
+}
+
+std::string FullName(const FileDescriptorProto& file, const std::string& service) {
+  return file.package().empty() ? service : fmt::format("{}.{}", file.package(), service);
+}
+
+void RemoveServicesOfGrpcItself(FileDescriptorProto& file) {
+  if (IsOfGrpcItself(file.package() + ".")) file.clear_service();
+}
+
+// For a message: the first few.
+std::string NamesOf(const std::vector<std::string>& services) {
+  constexpr std::size_t kNamed = 5;
+  const auto named = std::span(services).first(std::min(services.size(), kNamed));
+  std::string names = fmt::format("{}", fmt::join(named, ", "));
+  if (services.size() > kNamed) names += fmt::format(" and {} more", services.size() - kNamed);
+  return names;
+}
 
 std::string Describe(const ErrorResponse& error) {
   const std::string_view code = CodeName(static_cast<Code>(error.error_code()));
@@ -130,7 +154,7 @@ ReflectedFiles::Taken ReflectedFiles::TakeServices(const ListServiceResponse& li
     if (!IsName(service.name())) {
       return Failed("its reflection lists a service called '{}'", Presentable(service.name()));
     }
-    if (!IsReflection(service.name())) names.insert(service.name());
+    if (!IsOfGrpcItself(service.name())) names.insert(service.name());
   }
   services_.assign(names.begin(), names.end());
   listed_ = true;
@@ -146,19 +170,17 @@ ReflectedFiles::Taken ReflectedFiles::TakeFiles(const FileDescriptorResponse& fi
 }
 
 ReflectedFiles::Taken ReflectedFiles::TakeFile(std::string_view bytes) {
-  FileDescriptorProto file;
-  if (!Parse(file, bytes) || !IsName(file.name())) {
+  FileDescriptorProto parsed;
+  if (!Parse(parsed, bytes) || !IsName(parsed.name())) {
     return Failed("asked {}, its reflection answered what is no file descriptor", Question());
   }
-  file.clear_source_code_info();
+  FileDescriptorProto file = Canonical(std::move(parsed));
+  RemoveServicesOfGrpcItself(file);
   if (const auto known = files_.find(file.name()); known != files_.end()) {
-    if (known->second.SerializeAsString() == file.SerializeAsString()) return {};
+    if (SameFile(known->second, file)) return {};
     return Failed("its reflection gives two different files called {}", file.name());
   }
-  for (const auto& service : file.service()) {
-    defined_.insert(file.package().empty() ? service.name()
-                                           : fmt::format("{}.{}", file.package(), service.name()));
-  }
+  for (const auto& service : file.service()) defined_.insert(FullName(file, service.name()));
   wanted_.erase(file.name());
   const std::string name = file.name();
   return WantImports(files_.emplace(name, std::move(file)).first->second);
@@ -182,14 +204,18 @@ ReflectedFiles::Taken ReflectedFiles::WantImports(const FileDescriptorProto& fil
 ReflectedFiles::Taken ReflectedFiles::CheckAnswered() {
   const bool given =
       subject_ == Subject::kService ? defined_.contains(name_) : files_.contains(name_);
-  if (!given && !(subject_ == Subject::kService && IsOfGrpcItself(name_))) {
+  if (!given) {
     return Failed("asked {}, its reflection answered other files", Question());
   }
   return {};
 }
 
 ReflectedFiles::Taken ReflectedFiles::TakeRefusal(const ErrorResponse& error) {
-  if (subject_ == Subject::kService && IsOfGrpcItself(name_)) return {};
+  const bool not_found = error.error_code() == static_cast<int>(Code::kNotFound);
+  if (subject_ == Subject::kService && not_found) {
+    missing_.push_back(name_);
+    return {};
+  }
   if (subject_ == Subject::kFile && FindBuiltInFile(name_) != nullptr) {
     wanted_.erase(name_);
     built_in_.insert(name_);
@@ -199,8 +225,17 @@ ReflectedFiles::Taken ReflectedFiles::TakeRefusal(const ErrorResponse& error) {
 }
 
 tl::expected<ReflectedSet, std::string> ReflectedFiles::Finish() && {
-  if (defined_.empty()) return Failed("its reflection lists no services but gRPC's own");
-  ReflectedSet result{.bytes = {}, .files = files_.size(), .services = defined_.size()};
+  if (defined_.empty() && missing_.empty()) {
+    return Failed("its reflection lists no services but gRPC's own");
+  }
+  if (defined_.empty()) {
+    return Failed("its reflection has no descriptors of the services that it lists: {}",
+                  NamesOf(missing_));
+  }
+  ReflectedSet result{.bytes = {},
+                      .files = files_.size(),
+                      .services = defined_.size(),
+                      .missing = NamesOf(missing_)};
   google::protobuf::FileDescriptorSet set;
   for (auto& [name, file] : files_) *set.add_file() = std::move(file);
   result.bytes = set.SerializeAsString();

@@ -26,12 +26,13 @@ struct ReflectedSet {
   std::string bytes;  // a serialized google.protobuf.FileDescriptorSet; the same for the same files
   std::size_t files = 0;
   std::size_t services = 0;
+  std::string missing;  // services that it lists and has no descriptors of: "a.A, b.B"; or ""
 };
 
 // The questions for one reflection call and what follows from the answers; no I/O. Asks for the
 // list of services, then for the file of each, then for what these import and nobody sent yet.
-// Services of grpc.reflection are not asked for; other services of gRPC itself (grpc.health.v1),
-// which servers list and often can't describe, are left out then.
+// Services of gRPC itself (reflection, health, channelz, admin) are not asked for, and left out
+// where they come along. A service that is NOT_FOUND is left out as long as there is another.
 //
 // The answers are not trusted. Errors are sentences for a person, naming the service or the file;
 // after one the object is of no use. Not thread-safe.
@@ -69,6 +70,7 @@ class ReflectedFiles {
   bool listed_ = false;
   std::vector<std::string> services_;           // to be asked for, the next one last
   std::set<std::string, std::less<>> defined_;  // the services of files_
+  std::vector<std::string> missing_;            // listed, and NOT_FOUND
   std::map<std::string, google::protobuf::FileDescriptorProto, std::less<>> files_;
   std::map<std::string, std::string, std::less<>> wanted_;  // imports, and who imports them
   std::set<std::string, std::less<>> built_in_;             // imports that only Puente itself has

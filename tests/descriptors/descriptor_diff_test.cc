@@ -46,6 +46,15 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Field("Nothing", "string a = 1;", "string a = 1;", {}),
         Field("Added", "", "string a = 1;", {"info added t.M.a: field added: string = 1"}),
+        Field("AddedWithTheProtoNameOfAnother", "string a_b = 1 [json_name = \"x\"];",
+              "string a_b = 1 [json_name = \"x\"]; string c = 2 [json_name = \"a_b\"];",
+              {"BREAKING added t.M.c: field added: string = 2; takes the name \"a_b\" from a_b "
+               "(JSON)"}),
+        Field("AddedWithTheJsonNameOfAnother", "string a = 1 [json_name = \"x\"];",
+              "string a = 1; string x = 2;",
+              {"BREAKING json_name t.M.a: JSON name changed from \"x\" to \"a\" (JSON)",
+               "BREAKING added t.M.x: field added: string = 2; takes the name \"x\" from a "
+               "(JSON)"}),
         Field("Removed", "string a = 1;", "",
               {"BREAKING removed t.M.a: field removed (JSON and wire); its number and name are not "
                "both reserved against reuse"}),
@@ -188,6 +197,15 @@ INSTANTIATE_TEST_SUITE_P(
                  Served("E f = 1;", "enum E { A = 0; B = 1; }"),
                  Served("E f = 1;", "enum E { option allow_alias = true; A = 0; B = 1; C = 1; }"),
                  {"info options t.E: options changed", "info added t.E.C: enum value added: 1"}},
+        DiffCase{"AliasesTradePlaces",
+                 Served("E f = 1;", "enum E { option allow_alias = true; A = 0; B = 1; C = 1; }"),
+                 Served("E f = 1;", "enum E { option allow_alias = true; A = 0; C = 1; B = 1; }"),
+                 {"BREAKING renamed t.E.B: 1 is printed as C now (JSON)"}},
+        DiffCase{"AnAliasIsPutFirst",
+                 Served("E f = 1;", "enum E { A = 0; B = 1; }"),
+                 Served("E f = 1;", "enum E { option allow_alias = true; A = 0; C = 1; B = 1; }"),
+                 {"BREAKING renamed t.E.B: 1 is printed as C now (JSON)",
+                  "info options t.E: options changed", "info added t.E.C: enum value added: 1"}},
         DiffCase{"WhatIsNotServed",
                  Served("", "message A { string x = 1; E e = 2; enum E { V = 0; } }"),
                  Served("", "message A { int32 x = 1; E e = 2; enum E { W = 0; } }"),

@@ -170,6 +170,7 @@ TEST(DescriptorSet, TheSameFileTwiceIsNoConflict) {
       {"as it is", [](auto&) {}},
       {"with source positions",
        [](auto& file) { file.mutable_source_code_info()->add_location()->add_span(1); }},
+      {"with options of the file", [](auto& file) { file.mutable_options()->set_go_package("m"); }},
       {"without JSON names",
        [](auto& file) {
          for (auto& field : *file.mutable_message_type(0)->mutable_field()) field.clear_json_name();
@@ -199,6 +200,8 @@ TEST(DescriptorSet, RefusesDifferentFilesOfOneNameAndNamesBothSets) {
       {"a JSON name of its own",
        [](auto& file) { file.mutable_message_type(0)->mutable_field(0)->set_json_name("code"); }},
       {"a message more", [](auto& file) { file.add_message_type()->set_name("More"); }},
+      {"other options of a message",
+       [](auto& file) { file.mutable_message_type(0)->mutable_options()->set_deprecated(true); }},
       {"another package", [](auto& file) { file.set_package("money.v2"); }},
   };
   const FileDescriptorSet set = CompileProtos({{"money.proto", kMoney}});
@@ -402,6 +405,12 @@ TEST(DescriptorSet, RefusesWhatProtobufWouldRecurseOn) {
                      })}})
                   .problems,
               ElementsAre(HasSubstr("did not interpret")));
+}
+
+TEST(DescriptorSet, SaysThatEditionsAreNotKnown) {
+  EXPECT_THAT(Load({{"api.pb", SetWith([](auto& file) { file.set_syntax("editions"); })}}).problems,
+              ElementsAre(AllOf(HasSubstr("api.pb: "), HasSubstr("uses Protobuf editions"),
+                                HasSubstr("`syntax = \"proto3\"`"))));
 }
 
 class DescriptorSetFile : public ::testing::Test {

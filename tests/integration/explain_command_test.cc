@@ -165,6 +165,70 @@ TEST_F(ExplainCommandTest, HeadersWithUnderscores) {
   EXPECT_EQ(ExplainConfig(upstream + "headers_with_underscores: REJECT\n", request).exit_code, 1);
 }
 
+TEST_F(ExplainCommandTest, WhatTheProxyRefusesBesideRoutesAndBodies) {
+  const std::string limits =
+      "upstreams: [{name: a, grpc: {target: \"127.0.0.1:1\", max_metadata_bytes: 2048}}]\n"
+      "limits: {max_header_bytes: 4096, max_headers: 5}\n";
+  const std::string long_text(3000, 'x');
+  const std::string too_long(5000, 'x');
+  const struct {
+    std::vector<std::string> request;
+    const char* refused;
+  } kCases[] = {
+      {{"GET", "/v1/invoices/7", "-H", "grpc-timeout: 0S"}, "504 DEADLINE_EXCEEDED: "},
+      {{"POST", "/v1/customers/1/invoices", "-b", "{}", "-H", "content-encoding: br"},
+       "415 INVALID_ARGUMENT: the Content-Encoding is not supported"},
+      {{"GET", "/v1/invoices/7", "-H", "expect: tea"}, "417 INVALID_ARGUMENT: "},
+      {{"GET", "/v1/invoices/7", "-H", "x: " + long_text},
+       "431 INVALID_ARGUMENT: the headers are too large for the upstream"},
+      {{"GET", "/v1/invoices/7", "-H", "x: " + too_long},
+       "431 INVALID_ARGUMENT: the request head is too large"},
+      {{"GET", "/v1/invoices/" + too_long}, "414 INVALID_ARGUMENT: "},
+      {{"GET", "/v1/invoices/7", "-H", "a: 1", "-H", "b: 1", "-H", "c: 1", "-H", "d: 1", "-H",
+        "e: 1"},
+       "431 INVALID_ARGUMENT: too many header fields"},
+      {{"GET", "/v1/invoices/7", "-H", "host: a", "-H", "host: b"},
+       "400 INVALID_ARGUMENT: more than one Host header"},
+      {{"GET", "http://other/v1/invoices/7", "-H", "host: api"},
+       "400 INVALID_ARGUMENT: the request target is neither a path nor a URL of the host"},
+      {{"GET", "*"}, "400 INVALID_ARGUMENT: the request target \"*\" is for OPTIONS only"},
+      {{"GET", "/v1/invoices/\xc3\xa4"}, "400 INVALID_ARGUMENT: a byte outside of printable ASCII"},
+  };
+  for (const auto& c : kCases) {
+    const Finished run = ExplainConfig(limits, c.request);
+    EXPECT_EQ(run.exit_code, 1) << c.refused << run.errors;
+    EXPECT_THAT(run.output, HasSubstr(std::string("refused   ") + c.refused));
+  }
+}
+
+TEST_F(ExplainCommandTest, TargetsThatAreNoPaths) {
+  const Finished absolute = Explain({"GET", "http://api.example/v1/invoices/7"});
+  EXPECT_EQ(absolute.exit_code, 0);
+  EXPECT_THAT(absolute.output, AllOf(HasSubstr("GET /v1/invoices/{id} (annotation)\n"),
+                                     HasSubstr("x-forwarded-host: api.example\n")));
+  const Finished asterisk = Explain({"OPTIONS", "*"});
+  EXPECT_EQ(asterisk.exit_code, 0);
+  EXPECT_THAT(asterisk.output,
+              HasSubstr("answer    204 without a call; Allow: DELETE, GET, HEAD, OPTIONS, PATCH, "
+                        "POST, PUT\n"));
+}
+
+TEST_F(ExplainCommandTest, AGzipBodyIsNotLookedInto) {
+  const Finished run = Explain(
+      {"POST", "/v1/customers/1/invoices", "-b", "\x1f\x8b", "-H", "content-encoding: gzip"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.output, AllOf(HasSubstr("; this one is gzip, and not looked into\n"),
+                                Not(HasSubstr("request   {"))));
+}
+
+TEST_F(ExplainCommandTest, AnInvalidTraceIsReplaced) {
+  const Finished run =
+      Explain({"GET", "/v1/invoices/7", "-H", "traceparent: 00-0-0-00", "-H", "tracestate: a=b"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.output, AllOf(HasSubstr("traceparent: (one for each request)\n"),
+                                Not(HasSubstr("00-0-0-00")), Not(HasSubstr("tracestate"))));
+}
+
 TEST_F(ExplainCommandTest, DeadlinesOfUnaryCallsAndOfStreams) {
   const std::string upstream = "upstreams: [{name: a, grpc: {target: \"127.0.0.1:1\"}}]\n";
   const std::pair<std::vector<std::string>, const char*> kCases[] = {
@@ -225,6 +289,8 @@ TEST_F(ExplainCommandTest, BadUsageIs2) {
       {{"explain", "GET", "/x"}, "--config FILE or --descriptors FILE"},
       {{"explain", "-d", ExampleDescriptors(), "GET"}, "TARGET"},
       {{"explain", "-d", ExampleDescriptors(), "GET", "/x", "-H", "nothing"}, "name: value"},
+      {{"explain", "-d", ExampleDescriptors(), "GET", "/x", "-H", "a: 1\r\nb: 2"}, "name: value"},
+      {{"explain", "-d", ExampleDescriptors(), "GET", "/x\r\nb: 2"}, "one line"},
       {{"explain", "-d", ExampleDescriptors(), "GET", "/x", "-b", "@/no/such/file"},
        "/no/such/file"},
   };

@@ -64,6 +64,33 @@ TEST_F(ReflectionCommandTest, RunWaitsForItsUpstreamAndSaysSoOnce) {
   EXPECT_TRUE(binary.WaitForExit().has_value());
 }
 
+TEST_F(ReflectionCommandTest, AServiceWithoutADescriptorIsNamedOnce) {
+  FakeUpstream server;
+  server.OnStream(
+      kReflectionV1,
+      ReflectBy([answer = AnswersOf(ExampleSet({"billing"}))](const ReflectionRequest& request) {
+        ReflectionResponse response = answer(request);
+        if (request.has_list_services()) {
+          response.mutable_list_services_response()->add_service()->set_name("a.Ghost");
+        }
+        return response;
+      }));
+  const std::string config =
+      dir_.Write("often.yaml", fmt::format("listeners: [{{name: rest, address: \"127.0.0.1:0\"}}]\n"
+                                           "admin: {{address: \"127.0.0.1:0\"}}\n"
+                                           "upstreams: [{{name: a, grpc: {{target: \"{}\"}}}}]\n"
+                                           "descriptors:\n"
+                                           "  reflection: [{{upstream: a, refresh: 100ms}}]\n",
+                                           server.target()));
+  BinaryUnderTest binary({"run", "--config", config});
+  ASSERT_TRUE(server.WaitForCalls(4));
+  const std::string log = binary.Errors();
+  const std::string named = "upstream a: reflection lists what it has no descriptors of: a.Ghost";
+  const auto first = log.find(named);
+  ASSERT_NE(first, std::string::npos) << log;
+  EXPECT_EQ(log.find(named, first + 1), std::string::npos) << log;
+}
+
 TEST_F(ReflectionCommandTest, ReflectExcludesOtherSources) {
   const std::vector<std::string> kOthers[] = {
       {"--config", "a.yaml"}, {"--descriptors", "a.pb"}, {"--upstream", "127.0.0.1:1"}};

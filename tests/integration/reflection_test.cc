@@ -243,9 +243,47 @@ TEST(Reflection, ARefreshThatFailsKeepsWhatWasServed) {
     fail(api);
     ASSERT_TRUE(api.upstream.WaitForCalls(calls + 2));
     EXPECT_THAT(proxy.Get("/v1/invoices/7"), IsJson(R"({"id":"7"})"));
+    EXPECT_TRUE(WaitUntil([&] {
+      return proxy.Admin("/readyz").body.starts_with("ready; the last refresh failed: ");
+    }));
     EXPECT_EQ(proxy.Admin("/readyz").status, 200);
     EXPECT_EQ(proxy.Get("/nowhere").status, 404);
   }
+}
+
+TEST(Reflection, RefreshesAreCounted) {
+  FakeApi api({"billing"});
+  const auto proxy = StartProxy(api.upstream.target(), kReflectOften);
+  ASSERT_TRUE(WaitReady(proxy));
+  const auto is = [&](const std::string& metric, int value) {
+    return WaitUntil([&] { return proxy.Metric("puente_config_" + metric) == value; });
+  };
+  EXPECT_TRUE(is("reloads_total{result=\"success\"}", 0));
+  EXPECT_TRUE(is("last_reload_successful", 1));
+  api.Offer(WithConflict());
+  EXPECT_TRUE(is("reloads_total{result=\"failure\"}", 1));
+  EXPECT_TRUE(is("last_reload_successful", 0));
+  EXPECT_TRUE(WaitUntil([&] {
+    return proxy.Admin("/readyz").body.find("BillingService.Twin") != std::string::npos;
+  }));
+  api.Offer(ExampleSet({"billing", "users"}));
+  EXPECT_TRUE(is("reloads_total{result=\"success\"}", 1));
+  EXPECT_TRUE(is("last_reload_successful", 1));
+  EXPECT_TRUE(WaitUntil([&] { return proxy.Admin("/readyz").body == "ready\n"; }));
+}
+
+TEST(Reflection, AServiceWithoutADescriptorStopsNoOther) {
+  FakeApi api({"billing"});
+  api.Answer([answer = AnswersOf(ExampleSet({"billing"}))](const ReflectionRequest& request) {
+    ReflectionResponse response = answer(request);
+    if (request.has_list_services()) {
+      response.mutable_list_services_response()->add_service()->set_name("a.Ghost");
+    }
+    return response;
+  });
+  const auto proxy = StartProxy(api.upstream.target());
+  ASSERT_TRUE(WaitReady(proxy));
+  EXPECT_THAT(proxy.Get("/v1/invoices/7"), IsJson(R"({"id":"7"})"));
 }
 
 TEST(Reflection, AfterAFailureWhatIsOfferedThenIsServed) {
@@ -411,7 +449,9 @@ TEST(Reflection, ADifferentFileOfTheSameNameIsNamed) {
   FakeApi api({"billing"});
   auto changed = ExampleSet({"billing"});
   for (auto& file : *changed.mutable_file()) {
-    if (file.service_size() > 0) file.mutable_options()->set_deprecated(true);
+    if (file.service_size() > 0) {
+      file.mutable_service(0)->mutable_options()->set_deprecated(true);
+    }
   }
   api.Offer(changed);
   const auto proxy =

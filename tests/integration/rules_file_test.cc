@@ -107,6 +107,19 @@ TEST_F(RulesFile, AnUnknownMethodIsNamedAtItsLineWithTheNearest) {
   EXPECT_THAT(errors, HasSubstr("2 problems found"));
 }
 
+TEST_F(RulesFile, AMethodThatIsNotServedIsNamedAtItsLine) {
+  const std::string rules = dir_.Write(
+      "rules.yaml", Document("  - {selector: users.v1.UserService.ListUsers, get: /v3/people}\n"));
+  const std::string config =
+      dir_.Write("puente.yaml", Config("rules.yaml", ", services: [billing.v1.BillingService]"));
+  const Finished run = RunBinary({"check", "--config", config});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.errors,
+              HasSubstr(rules + ":5:6: http.rules[0].selector: `users.v1.UserService.ListUsers` is "
+                                "not served: `transcoding.services` leaves out "
+                                "`users.v1.UserService`\n"));
+}
+
 TEST_F(RulesFile, AMistakeIsNamedAtItsLine) {
   EXPECT_THAT(Check(Document("  - selector: users.v1.UserService.ListUsers\n    gett: /a\n")),
               HasSubstr(dir_.File("rules.yaml") +

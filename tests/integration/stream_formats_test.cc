@@ -167,7 +167,9 @@ class ChosenFormat : public testing::Test {
 TEST_F(ChosenFormat, IsWhatTheClientLikesBest) {
   const std::pair<std::string, std::string> cases[] = {
       {"*/*", "application/json"},
-      {"text/event-stream, */*", "text/event-stream"},
+      {"text/event-stream, */*", "application/json"},
+      {"text/event-stream, */*;q=0.5", "text/event-stream"},
+      {"application/ndjson", "application/x-ndjson"},
       {"application/json;q=0.5, application/x-ndjson", "application/x-ndjson"},
       {"text/event-stream, application/json", "application/json"},
       {"text/*", "text/event-stream"},

@@ -166,9 +166,9 @@ TEST(WebSocketRoutes, MostStreamingOneOfAPathIsServed) {
                 "  - {selector: streams.v1.Notes.Send, post: /a, body: '*',\n"
                 "     additional_bindings: [{patch: /b, body: '*'}]}\n");
   StreamsProxy api("transcoding: {rules: \"" + rules + "\"}");
-  OpenSocket(api, "/a");
+  const WebSocketClient first = OpenSocket(api, "/a");
   ASSERT_TRUE(api.upstream.WaitForCalls(1));
-  OpenSocket(api, "/b");
+  const WebSocketClient second = OpenSocket(api, "/b");
   ASSERT_TRUE(api.upstream.WaitForCalls(2));
   EXPECT_EQ(api.upstream.Calls()[0].method, kTalk);
   EXPECT_EQ(api.upstream.Calls()[1].method, kSendNotes);

@@ -44,6 +44,8 @@ const Refusal kRefusals[] = {
     {"another origin", kTalkPath, With({{"Origin", "https://evil.test"}}), 403, 7},
     {"opaque origin", kTalkPath, With({{"Origin", "null"}}), 403, 7},
     {"origin at another port", kTalkPath, With({{"Origin", "http://127.0.0.1:1"}}), 403, 7},
+    {"two origins", kTalkPath,
+     With({{"Origin", "http://127.0.0.1"}, {"Origin", "http://127.0.0.1"}}), 403, 7},
     {"origin that ends like the host", kTalkPath, With({{"Origin", "http://evil-127.0.0.1"}}), 403,
      7},
 };
@@ -93,9 +95,9 @@ TEST(WebSocketRefusal, LeavesTheConnectionForOtherRequests) {
 TEST(WebSocketRefusal, PagesOfTheSameOriginAndProgramsAreServed) {
   const StreamsProxy api;
   const std::string host = fmt::format("127.0.0.1:{}", api.proxy.port());
-  OpenSocket(api, kTalkPath, {{"Origin", "http://" + host}});
-  OpenSocket(api, kTalkPath, {{"Origin", "https://" + host}});
-  OpenSocket(api, kTalkPath);
+  const WebSocketClient page = OpenSocket(api, kTalkPath, {{"Origin", "http://" + host}});
+  const WebSocketClient safe_page = OpenSocket(api, kTalkPath, {{"Origin", "https://" + host}});
+  const WebSocketClient program = OpenSocket(api, kTalkPath);
   EXPECT_TRUE(api.upstream.WaitForCalls(3));
 }
 

@@ -82,6 +82,44 @@ TEST(WebSocketTime, ConversationMayPause) {
   EXPECT_THAT(client.FinishClose(), ClosesWith(1000));
 }
 
+// A pong is a sign of life, and no message.
+void SendPongsUntilAnswered(WebSocketClient& client) {
+  const auto end = steady_clock::now() + kPatience;
+  bool answered = false;
+  while (!answered && steady_clock::now() < end) {
+    client.Send({Opcode::kPong, ""});
+    answered = client.HasInput(50ms);
+  }
+}
+
+TEST(WebSocketTime, UploadMayNotPauseForLong) {
+  StreamsProxy api("limits: {idle_timeout: 400ms, header_timeout: 400ms}");
+  api.upstream.OnStream(kSendNotes, CountAll);
+  WebSocketClient client = OpenSocket(api, kSendPath);
+  for (const char* text : {"a", "b", "c"}) {
+    client.SendText(NoteText(text));
+    EXPECT_FALSE(client.HasInput(200ms));
+  }
+  SendPongsUntilAnswered(client);
+  EXPECT_THAT(client.FinishClose(), ClosesWith(4004, "the next message comes too slowly"));
+  EXPECT_TRUE(api.upstream.WaitForCancelled(1));
+}
+
+TEST(WebSocketTime, MessageInPiecesIsNoPause) {
+  StreamsProxy api("limits: {idle_timeout: 400ms, header_timeout: 400ms}");
+  api.upstream.OnStream(kSendNotes, CountAll);
+  WebSocketClient client = OpenSocket(api, kSendPath);
+  client.Send({.payload = "{\"text\":\"", .fin = false});
+  for (int i = 0; i < 4; ++i) {
+    client.Send({.opcode = Opcode::kContinuation, .payload = "x", .fin = false});
+    EXPECT_FALSE(client.HasInput(200ms));
+  }
+  client.Send({.opcode = Opcode::kContinuation, .payload = "\"}"});
+  SendEnd(client);
+  EXPECT_EQ(client.ReadText(), R"({"messages":1,"bytes":"9"})");
+  EXPECT_THAT(client.FinishClose(), ClosesWith(1000));
+}
+
 TEST(WebSocketTime, GrpcTimeoutBoundsTheWhole) {
   StreamsProxy api;
   HoldAll(api.upstream);

@@ -31,18 +31,25 @@ class WebSocketTls : public testing::Test {
         upstream_.target()));
   }
 
-  WebSocketClient Open(const std::string& target) const {
+  WebSocketClient Open(const std::string& target, const HeaderList& headers = {}) const {
     const KeyPair& pair = files_.client_with_uri;
     ClientOptions options{.tls = ClientTls{.ca = files_.ca,
                                            .certificate = pair.certificate,
                                            .private_key = pair.private_key}};
-    return WebSocketClient::Connect(proxy_.port(), target, {}, std::move(options));
+    return WebSocketClient::Connect(proxy_.port(), target, headers, std::move(options));
   }
 
   TestCertificates files_;
   FakeUpstream upstream_;
   ProxyUnderTest proxy_ = Start();
 };
+
+TEST_F(WebSocketTls, OpenForOwnPagesOfHttpsOnly) {
+  const std::string host = fmt::format("127.0.0.1:{}", proxy_.port());
+  const WebSocketClient page = Open(kTalkPath, {{"Origin", "https://" + host}});
+  EXPECT_TRUE(upstream_.WaitForCalls(1));
+  EXPECT_THROW(Open(kTalkPath, {{"Origin", "http://" + host}}), ClientError);
+}
 
 TEST_F(WebSocketTls, CarryMessagesOfAnySizeBothWays) {
   WebSocketClient client = Open(kTalkPath);

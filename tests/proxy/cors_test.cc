@@ -24,6 +24,9 @@ Cors MakeCors(const std::vector<std::string>& origins, const std::vector<std::st
   return Cors(config);
 }
 
+constexpr bool kTls = true;
+constexpr bool kPlain = false;
+
 struct Request {
   Request(std::initializer_list<HeaderView> headers) {
     head.host = "api.example";
@@ -49,10 +52,48 @@ TEST(Cors, AllowsTheOwnOriginAndThoseOfTheList) {
       {"api.example", false},
   };
   for (const auto& [origin, allowed] : cases) {
-    EXPECT_EQ(cors.Allows(Request({{"Origin", origin}}).head), allowed) << origin;
+    EXPECT_EQ(cors.Allows(Request({{"Origin", origin}}).head, kPlain), allowed) << origin;
   }
-  EXPECT_TRUE(cors.Allows(Request({}).head)) << "no page, no origin";
-  EXPECT_TRUE(MakeCors({"*"}).Allows(Request({{"Origin", "null"}}).head));
+  EXPECT_TRUE(cors.Allows(Request({}).head, kTls)) << "no page, no origin";
+  EXPECT_TRUE(MakeCors({"*"}).Allows(Request({{"Origin", "null"}}).head, kTls));
+}
+
+TEST(Cors, OwnOriginHasTheSchemeAndThePort) {
+  const struct {
+    std::string origin, host;
+    bool allowed_plain, allowed_tls;
+  } kCases[] = {
+      {"https://api.example", "api.example", true, true},
+      {"https://api.example", "api.example:443", true, true},
+      {"https://api.example:443", "API.example", true, true},
+      {"https://api.example", "api.example:80", false, false},
+      {"https://api.example:80", "api.example", false, false},
+      {"https://api.example:8443", "api.example:8443", true, true},
+      {"http://api.example", "api.example", true, false},
+      {"http://api.example", "api.example:80", true, false},
+      {"http://api.example:80", "api.example", true, false},
+      {"http://api.example:443", "api.example", false, false},
+      {"http://api.example:8080", "api.example:8080", true, false},
+      {"ftp://api.example", "api.example", false, false},
+      {"://api.example", "api.example", false, false},
+  };
+  for (const auto& test : kCases) {
+    Request request({{"Origin", test.origin}});
+    request.head.host = test.host;
+    EXPECT_EQ(Cors().Allows(request.head, kPlain), test.allowed_plain) << test.origin << test.host;
+    EXPECT_EQ(Cors().Allows(request.head, kTls), test.allowed_tls) << test.origin << test.host;
+  }
+}
+
+TEST(Cors, SeveralOriginsAreNone) {
+  const Request request({{"Origin", "https://app.example"},
+                         {"origin", "https://app.example"},
+                         {"Access-Control-Request-Method", "POST"}});
+  const Cors cors = MakeCors({"https://app.example"});
+  EXPECT_FALSE(cors.Allows(request.head, kPlain));
+  EXPECT_FALSE(MakeCors({"*"}).Allows(request.head, kPlain));
+  EXPECT_THAT(cors.HeadersFor(request.head), ElementsAre(Header{"Vary", "Origin"}));
+  EXPECT_THAT(cors.PreflightHeadersFor(request.head, "POST"), IsEmpty());
 }
 
 TEST(Cors, AddsNothingUnlessConfigured) {

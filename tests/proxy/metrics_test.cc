@@ -37,6 +37,19 @@ TEST(Metrics, BeginWithTheBuild) {
   EXPECT_THAT(LinesOf(metrics, "grpc_"), IsEmpty());
 }
 
+TEST(Metrics, CountReloadsByTheirResult) {
+  Metrics metrics;
+  EXPECT_THAT(LinesOf(metrics, "puente_config_last_reload_successful"),
+              ElementsAre("puente_config_last_reload_successful 1"));
+  metrics.CountReload(true);
+  metrics.CountReload(false);
+  metrics.CountReload(false);
+  EXPECT_THAT(LinesOf(metrics, "puente_config_"),
+              testing::UnorderedElementsAre("puente_config_reloads_total{result=\"success\"} 1",
+                                            "puente_config_reloads_total{result=\"failure\"} 2",
+                                            "puente_config_last_reload_successful 0"));
+}
+
 TEST(Metrics, CountCallsByStatus) {
   Metrics metrics;
   CallMetrics calls(metrics, "billing.v1.BillingService", "GetInvoice", "billing");
@@ -134,10 +147,10 @@ TEST(Metrics, CountInputThatWasLetPass) {
   at_one.CountUnknown({.in_body = 2, .in_query = 0, .names = {"colour"}});
   at_one.CountUnknown({.in_body = 1, .in_query = 4, .names = {}});
   at_another.CountUnknown({.in_body = 1, .in_query = 0, .names = {}});
-  EXPECT_THAT(LinesOf(metrics, "puente_unknown_fields_total"),
-              testing::UnorderedElementsAre(
-                  R"(puente_unknown_fields_total{kind="body",method="Get"} 4)",
-                  R"(puente_unknown_fields_total{kind="query",method="Get"} 4)"));
+  EXPECT_THAT(
+      LinesOf(metrics, "puente_unknown_fields_total"),
+      testing::UnorderedElementsAre(R"(puente_unknown_fields_total{kind="body",method="Get"} 4)",
+                                    R"(puente_unknown_fields_total{kind="query",method="Get"} 4)"));
   EXPECT_THAT(LinesOf(metrics, "# TYPE puente_unknown_fields_total"),
               ElementsAre("# TYPE puente_unknown_fields_total counter"));
 }

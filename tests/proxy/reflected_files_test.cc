@@ -26,6 +26,13 @@ FileDescriptorProto File(const std::string& name, const std::vector<std::string>
   return file;
 }
 
+FileDescriptorProto Packaged(const std::string& name, const std::string& package,
+                             const std::string& service) {
+  FileDescriptorProto file = File(name, {}, service);
+  file.set_package(package);
+  return file;
+}
+
 ServerReflectionResponse Services(const std::vector<std::string>& names) {
   ServerReflectionResponse response;
   auto* list = response.mutable_list_services_response();
@@ -68,6 +75,7 @@ struct Conversation {
   std::string error;  // "" when it came to its end
   FileDescriptorSet set;
   std::string bytes;
+  std::string missing;
 };
 
 // What is not in `answers` is NOT_FOUND.
@@ -94,6 +102,7 @@ Conversation Converse(const Answers& answers, ReflectionLimits limits = {}) {
   EXPECT_TRUE(result.set.ParseFromString(set->bytes));
   EXPECT_EQ(static_cast<int>(set->files), result.set.file_size());
   result.bytes = set->bytes;
+  result.missing = set->missing;
   return result;
 }
 
@@ -153,16 +162,45 @@ TEST(ReflectedFiles, PositionsInSourcesDoNotCount) {
   EXPECT_EQ(plain.bytes, located.bytes);
 }
 
-TEST(ReflectedFiles, ServicesOfGrpcItselfMayLackDescriptors) {
+TEST(ReflectedFiles, ServicesOfGrpcItselfAreNotAskedFor) {
   const auto talk = Converse({
       {"services", Services({"grpc.reflection.v1alpha.ServerReflection", "grpc.health.v1.Health",
-                             "grpc.reflection.v1.ServerReflection", "a.A"})},
+                             "grpc.channelz.v1.Channelz", "grpc.admin.v1.Admin",
+                             "grpc.reflection.v1.ServerReflection", "a.A", "grpc.examples.E"})},
       {"service a.A", Files({File("a.proto", {}, "A")})},
+      {"service grpc.examples.E", Files({Packaged("e.proto", "grpc.examples", "E")})},
   });
   EXPECT_EQ(talk.error, "");
-  EXPECT_THAT(talk.questions,
-              ElementsAre("services", "service a.A", "service grpc.health.v1.Health"));
+  EXPECT_THAT(talk.questions, ElementsAre("services", "service a.A", "service grpc.examples.E"));
+  EXPECT_THAT(NamesOf(talk.set), ElementsAre("a.proto", "e.proto"));
+}
+
+TEST(ReflectedFiles, ServicesOfGrpcItselfAreNotServedWhereTheyComeAlong) {
+  const auto talk =
+      Converse({{"services", Services({"a.A"})},
+                {"service a.A", Files({File("a.proto", {"h.proto"}, "A"),
+                                       Packaged("h.proto", "grpc.health.v1", "Health")})}});
+  EXPECT_EQ(talk.error, "");
+  ASSERT_THAT(NamesOf(talk.set), ElementsAre("a.proto", "h.proto"));
+  EXPECT_EQ(talk.set.file(1).service_size(), 0);
+}
+
+TEST(ReflectedFiles, AServiceWithoutADescriptorStopsNoOther) {
+  const auto talk = Converse({{"services", Services({"b.B", "a.A", "c.C"})},
+                              {"service a.A", Files({File("a.proto", {}, "A")})}});
+  EXPECT_EQ(talk.error, "");
+  EXPECT_EQ(talk.missing, "b.B, c.C");
   EXPECT_THAT(NamesOf(talk.set), ElementsAre("a.proto"));
+  EXPECT_EQ(Converse({{"services", Services({"b.B", "c.C"})}}).error,
+            "its reflection has no descriptors of the services that it lists: b.B, c.C");
+}
+
+TEST(ReflectedFiles, OptionsOfAFileDoNotCount) {
+  auto other = File("a.proto", {}, "A");
+  other.mutable_options()->set_go_package("example.com/a");
+  const auto talk = Converse(
+      {{"services", Services({"a.A"})}, {"service a.A", Files({other, File("a.proto", {}, "A")})}});
+  EXPECT_EQ(talk.error, "");
 }
 
 TEST(ReflectedFiles, WellKnownImportsMayBeUnknownToTheServer) {
@@ -210,7 +248,7 @@ TEST(ReflectedFiles, WhatIsWrongNamesTheServiceOrTheFile) {
       {{{"services", Services({""})}}, "its reflection lists a service called ''"},
       {{{"services", Services({"a\nb"})}}, "its reflection lists a service called 'a b'"},
       {{{"services", listed}},
-       "asked for the service a.A, its reflection answered NOT_FOUND: not here"},
+       "its reflection has no descriptors of the services that it lists: a.A"},
       {{{"services", listed}, {"service a.A", Refusal(13, "bad\x1b[2Jday\n")}},
        "asked for the service a.A, its reflection answered INTERNAL: bad [2Jday "},
       {{{"services", listed}, {"service a.A", Services({"b.B"})}},

@@ -58,6 +58,9 @@ class WebSocketServer : private RequestHandler {
 
   std::uint16_t port() const { return listener_->port(); }
 
+  // How many connections there are.
+  std::size_t connections() const { return limit_.open; }
+
   void CloseAll() {
     worker_.Post([this] { worker_.connections().CloseAll(); });
   }

@@ -35,6 +35,7 @@ std::vector<RuleCase> AcceptCases() {
       AsArray("AnArrayWinsATie", "application/x-ndjson, application/json, text/event-stream"),
       AsArray("AnArrayWinsATieOfQs",
               "text/event-stream;q=0.50, application/json;q=0.5, application/jsonl;q=0.500"),
+      AsArray("AnArrayWinsATieThatAWildcardMakes", "application/x-ndjson, */*"),
       AsArray("AnArrayOfAHigherQ", "application/x-ndjson;q=0.9, application/json"),
       AsArray("AQOfZeroExcludes", "application/x-ndjson;q=0"),
       AsArray("AQOfZeroExcludesWhateverTheOthersSay",

@@ -30,7 +30,7 @@ TEST(Accept, Rule4WhatClientsSend) {
   const Case kCases[] = {
       // EventSource in Chromium, Firefox and Safari; stand-ins for it; what fetch sends by itself.
       {"text/event-stream", kEvents},
-      {"text/event-stream, */*", kEvents},
+      {"text/event-stream, */*", kArray},
       {"text/event-stream,text/event-stream;q=0.9,*/*;q=0.8", kEvents},
       {"*/*", kArray},
       // Chromium, Firefox and Safari opening an address.
@@ -53,6 +53,9 @@ TEST(Accept, Rule4WhatClientsSend) {
       {"text/event-stream, application/json;q=0.9", kEvents},
       {"application/x-ndjson", kNdjson},
       {"application/x-ndjson, application/json;q=0.5", kNdjson},
+      {"application/ndjson", kNdjson},
+      {"Application/NDJSON, application/json;q=0.5", kNdjson},
+      {"application/ndjson;q=0.2, application/x-ndjson;q=0.9, application/json;q=0.5", kNdjson},
       {"application/jsonl", kJsonl},
       {"text/html", kArray},
       {"", kArray},
@@ -88,11 +91,14 @@ TEST(Accept, Rule4AnArrayWinsATie) {
   Check(kCases);
 }
 
-TEST(Accept, Rule4WhatIsNamedWinsOverWhatAWildcardLetsIn) {
+TEST(Accept, Rule4AWildcardThatLetsTheArrayInMakesATie) {
   const Case kCases[] = {
-      {"*/*, text/event-stream", kEvents},
-      {"application/*, application/jsonl", kJsonl},
-      {"application/x-ndjson, */*", kNdjson},
+      {"*/*, text/event-stream", kArray},
+      {"application/*, application/jsonl", kArray},
+      {"application/x-ndjson, */*", kArray},
+      {"application/x-ndjson, */*;q=0.5", kNdjson},
+      {"text/event-stream, */*;q=0.9", kEvents},
+      {"text/event-stream, text/*", kEvents},
       {"application/json, text/event-stream, */*", kArray},
       {"text/event-stream;q=0.9, */*", kArray},
       {"*/*;q=0, application/jsonl;q=0.1", kJsonl},
@@ -119,6 +125,7 @@ TEST(Accept, ZeroExcludes) {
       {"application/json;q=0, */*", kNdjson},
       {"application/json;q=0.0, application/x-ndjson;q=0.00, */*", kJsonl},
       {"application/*;q=0.000, */*;q=0.1", kEvents},
+      {"application/json;q=0, application/ndjson;q=0, */*", kJsonl},
       {"application/json;q=0", kArray},
       {"*/*;q=0", kArray},
       {"text/event-stream;q=0, application/jsonl;q=0", kArray},

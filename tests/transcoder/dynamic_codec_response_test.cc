@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/testdata/compile_protos.h"
 #include "tests/transcoder/codec_fixture.h"
 
 namespace puente {
@@ -339,6 +340,29 @@ TEST(DynamicCodecResponse, Proto2) {
   EXPECT_EQ(route.Decode("\x18\x09"), "{}") << "a closed enum's unknown number is an unknown field";
   EXPECT_THAT(route.DecodeText<codec::Legacy>("id: '' Old { value: 1 }"),
               HasSubstr("old: proto2 groups are not supported"));
+}
+
+// Rule 6.
+TEST(DynamicCodecResponse, OnlyGroupsThatAreSetAreRefused) {
+  const auto set = testing::LoadProto(R"(
+    syntax = "proto2"; package t;
+    message M {
+      optional group One = 1 { optional int32 a = 1; }
+      repeated group Many = 2 { optional int32 a = 1; }
+    }
+    service S { rpc Do(M) returns (M); })");
+  const auto route = CompileRoute({set->services()[0]->method(0), "GET", "/x", "", ""});
+  ASSERT_TRUE(route);
+  const auto codec = MakeDynamicCodec(set, {.always_print_fields_with_no_presence = true});
+  const auto route_codec = codec->ForRoute(*route);
+  Payload payload;
+  ASSERT_TRUE(route_codec->DecodeResponse("", payload));
+  EXPECT_EQ(payload.bytes, R"({"many":[]})");
+  for (const std::string group : {"\x0b\x0c", "\x13\x14"}) {
+    const auto decoded = route_codec->DecodeResponse(group, payload);
+    ASSERT_FALSE(decoded);
+    EXPECT_THAT(decoded.error().message, HasSubstr("proto2 groups are not supported"));
+  }
 }
 
 TEST(DynamicCodec, MayBeUsedFromManyThreads) {

@@ -1,15 +1,18 @@
 // Path variables and query parameters: design section 4, rules 1 and 9.
+#include <google/protobuf/dynamic_message.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
+#include "tests/testdata/compile_protos.h"
 #include "tests/transcoder/codec_fixture.h"
 
 namespace puente {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::LoadProto;
 using testing::RouteUnderTest;
 using ::testing::StartsWith;
 
@@ -311,6 +314,47 @@ TEST(PathBinding, WinsOverABodyField) {
             R"(inner { id: "p" amount: 1 })");
   EXPECT_EQ(route.EncodeToText({.captures = captures, .body = R"({"next":{"id":"b"}})"}),
             R"(inner { id: "p" next { id: "b" } })");
+}
+
+// Rule 9: a name is a field's own before its brackets are those of a map.
+TEST(QueryBinding, NamesMayHoldBracketsOfTheirOwn) {
+  const auto set = LoadProto(R"(
+    syntax = "proto3"; package t;
+    message Sub {
+      string search = 1 [json_name = "search[decoded]"];
+      repeated int32 ids = 2 [json_name = "ids[]"];
+      map<string, string> labels = 3;
+      string region = 4 [json_name = "labels[a.b]"];
+    }
+    message M { Sub sub = 1; string search = 2 [json_name = "search[decoded]"]; }
+    service S { rpc Do(M) returns (Sub); })");
+  const auto route = CompileRoute({set->services()[0]->method(0), "GET", "/x", "", ""});
+  ASSERT_TRUE(route);
+  const auto codec = MakeDynamicCodec(set, {});
+  const auto route_codec = codec->ForRoute(*route);
+  const std::vector<QueryCase> cases = {
+      {"search[decoded]=x", "search: \"x\""},
+      {"search%5Bdecoded%5D=x", "search: \"x\""},
+      {"sub.search[decoded]=x", "sub { search: \"x\" }"},
+      {"sub.search%5Bdecoded%5D=x", "sub { search: \"x\" }"},
+      {"sub.ids[]=1&sub.ids%5B%5D=2", "sub { ids: 1 ids: 2 }"},
+      {"sub.labels[a.b]=x", "sub { region: \"x\" }"},
+      {"sub.labels[a]=x", "sub { labels { key: \"a\" value: \"x\" } }"},
+  };
+  google::protobuf::DynamicMessageFactory factory;
+  for (const QueryCase& c : cases) {
+    DroppedInput dropped;
+    const auto bound = route_codec->Bind({{}, c.query}, dropped);
+    ASSERT_TRUE(bound) << c.query << ": " << bound.error().message;
+    const std::unique_ptr<google::protobuf::Message> message(
+        factory.GetPrototype(route->method->input_type())->New());
+    ASSERT_TRUE(message->ParseFromString(bound->wire));
+    EXPECT_EQ(message->ShortDebugString(), c.text) << c.query;
+  }
+  for (const std::string query : {"search[other]=x", "sub.ids[1]=1", "search[decoded].a=x"}) {
+    DroppedInput dropped;
+    EXPECT_FALSE(route_codec->Bind({{}, query}, dropped)) << query;
+  }
 }
 
 TEST(QueryBinding, TakesLinearTime) {

@@ -136,6 +136,8 @@ TEST(CompileRoutes, AcceptsWhatIsSound) {
       R"(get: "/{left}")",
       R"(get: "/{middle.name}/{middle.at}")",
       R"(get: "/{maybe}/{perhaps}")",
+      R"(post: "/{middle.name}" body: "middle")",
+      R"(post: "/{maybe}" body: "perhaps")",
       R"(get: "/{part.name}/{id}")",
       R"(delete: "/{id}" body: "*")",
       R"(get: "/a" body: "part")",
@@ -190,6 +192,10 @@ TEST(CompileRoutes, RefusesWhatIsNot) {
       {R"(get: "/{left}/{right}")", "/{left}/{right}",
        "two members of oneof 'choice': 'left' and 'right'"},
       {R"(get: "/{left}/{middle.name}")", "/{left}/{middle.name}", "two members of oneof"},
+      {R"(post: "/{left}" body: "right")", "/{left}",
+       "path variable 'left' and body 'right' set two members of oneof 'choice'"},
+      {R"(post: "/{middle.name}" body: "left")", "/{middle.name}",
+       "path variable 'middle.name' and body 'left' set two members of oneof 'choice'"},
       {R"(post: "/a" body: "nope")", "/a", "body 'nope': t.M has no such field"},
       {R"(post: "/a" body: "part.name")", "/a", "body 'part.name' is not a top-level field"},
       {R"(get: "/a" response_body: "nope")", "/a", "response_body 'nope': t.M has no such field"},
@@ -198,6 +204,8 @@ TEST(CompileRoutes, RefusesWhatIsNot) {
       {R"(custom: {kind: "" path: "/a"})", "/a", "an empty kind"},
       {R"(custom: {kind: "A B" path: "/a"})", "/a", "no HTTP method"},
       {R"(custom: {kind: "GET\r\n" path: "/a"})", "/a", "no HTTP method"},
+      {R"(custom: {kind: "TRACE" path: "/a"})", "/a", "TRACE requests are always answered 405"},
+      {R"(custom: {kind: "CONNECT" path: "/a"})", "/a", "CONNECT requests are always answered 405"},
       {R"(custom: {})", "HTTP rule 0", "no pattern"},
       {R"(body: "*")", "HTTP rule 0", "no pattern"},
       {R"(get: "/b" additional_bindings {body: "*"})", "HTTP rule 1", "no pattern"},
@@ -295,6 +303,23 @@ TEST(CompileRoutes, FieldsThatShareAJsonNameAreAProblemOfTheMethodsThatUseThem) 
   EXPECT_THAT(ProblemsOfProto2(messages, "Do(Clash) returns (Clash)"), ElementsAre(names_all));
   EXPECT_THAT(ProblemsOfProto2(messages, "Do(Deep) returns (Sound)"), ElementsAre(names_all));
   EXPECT_THAT(ProblemsOfProto2(messages, "Do(Sound) returns (Sound)"), IsEmpty());
+}
+
+// Rule 6: what was answered can be sent back.
+TEST(CompileRoutes, AJsonNameThatIsAnothersProtoNameIsAProblemWherePrintingKeepsProtoNames) {
+  const auto set = LoadProto(R"(
+    syntax = "proto3"; package t;
+    message Moved { string a = 1 [json_name = "b"]; string b = 2 [json_name = "c"]; }
+    message M { repeated Moved items = 1; string own = 2 [json_name = "renamed"]; }
+    service S { rpc Do(M) returns (M); })");
+  RouteOptions options;
+  EXPECT_TRUE(CompileRoutes(*set, options));
+  options.preserve_proto_field_names = true;
+  const auto routes = CompileRoutes(*set, options);
+  ASSERT_FALSE(routes);
+  EXPECT_THAT(routes.error(),
+              ElementsAre(AllOf(HasSubstr("t.S.Do uses t.Moved"), HasSubstr("field 'a'"),
+                                HasSubstr("'b' of an answer"))));
 }
 
 TEST(CompileRoutes, AChainOfMessageTypesCostsNoStack) {

@@ -127,7 +127,6 @@ TEST(UpdateMask, Rule10UnknownKeysThatAreLetPassNeverCount) {
     const RouteUnderTest route(Patch("/x", "all"), {.unknown_fields = mode});
     const std::vector<MaskCase> cases = {
         {R"({"x":1,"anInt32":1,"y":{"z":1}})", "an_int32"},
-        {R"({"x":1})", "unset"},
         {R"({"inner":{"x":1,"id":"a"}})", "inner.id"},
         // What is said of a message must not empty it, as naming it would.
         {R"({"inner":{"x":1},"aBool":true})", "a_bool"},
@@ -135,6 +134,21 @@ TEST(UpdateMask, Rule10UnknownKeysThatAreLetPassNeverCount) {
         {R"({"inners":[{"x":1}]})", "inners"},
     };
     for (const MaskCase& c : cases) EXPECT_EQ(MaskOf(route, {.body = c.body}), c.mask) << c.body;
+  }
+}
+
+// AIP-134: without a mask the whole resource is replaced.
+TEST(UpdateMask, Rule10ABodyOfNothingButUnknownKeysIsRefused) {
+  const std::string refused = "ERROR: the body has no known field to update";
+  for (const UnknownInput mode : {UnknownInput::kWarn, UnknownInput::kIgnore}) {
+    const RouteUnderTest route(Patch("/x", "all"), {.unknown_fields = mode, .unknown_query = mode});
+    for (const std::string body :
+         {R"({"x":1})", R"({"inner":{"x":1}})", R"({"color":"NEW"})", R"({"a b":[]})"}) {
+      EXPECT_EQ(MaskOf(route, {.body = body}), refused) << body;
+      EXPECT_EQ(MaskOf(route, {.query = "updateMask=color", .body = body}), "color") << body;
+    }
+    EXPECT_EQ(MaskOf(route, {.content_type = kForm, .body = "x=1"}), refused);
+    EXPECT_EQ(MaskOf(route, {.query = "x=1", .body = "{}"}), "unset");
   }
 }
 
