@@ -10,8 +10,8 @@
 namespace puente {
 namespace {
 
-constexpr std::int64_t kFirstSecond = -62135596800;  // 0001-01-01T00:00:00Z
-constexpr std::int64_t kLastSecond = 253402300799;   // 9999-12-31T23:59:59Z
+constexpr std::int64_t kFirstSecond = -62135596800;      // 0001-01-01T00:00:00Z
+constexpr std::int64_t kLastSecond = 253402300799;       // 9999-12-31T23:59:59Z
 constexpr std::int64_t kLongestDuration = 315576000000;  // and any fraction of a second
 constexpr std::int32_t kNanosPerSecond = 1000000000;
 

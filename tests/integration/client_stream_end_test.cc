@@ -60,9 +60,8 @@ const BadBody kBadBodies[] = {
 
 // The call need not have begun.
 TEST_F(ClientStreamEnd, BadFirstMessageIs400) {
-  const HttpResponse response =
-      api_.proxy.Post(kSendPath, "[{\"text\":\"c\"}]\n{\"text\":\"c\"}\n",
-                      {{"Content-Type", "application/x-ndjson"}});
+  const HttpResponse response = api_.proxy.Post(kSendPath, "[{\"text\":\"c\"}]\n{\"text\":\"c\"}\n",
+                                                {{"Content-Type", "application/x-ndjson"}});
   EXPECT_THAT(response, IsError(400, 3));
   EXPECT_THAT(response.body, HasSubstr("message 1: "));
   EXPECT_TRUE(api_.WaitUntilIdle());
