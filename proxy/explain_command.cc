@@ -22,6 +22,7 @@
 #include "proxy/trusted_proxies.h"
 #include "proxy/upstream/grpc_upstream.h"
 #include "transcoder/explain.h"
+#include "transcoder/header_value.h"
 #include "transcoder/trace_context.h"
 
 namespace puente {
@@ -35,12 +36,6 @@ int BadUsage(std::string_view what) {
   return kBadUsage;
 }
 
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kWhitespace = " \t";
-  const std::size_t begin = std::min(text.find_first_not_of(kWhitespace), text.size());
-  return text.substr(begin, text.find_last_not_of(kWhitespace) + 1 - begin);
-}
-
 // Views into `lines`. nullopt: one of them is no header.
 std::optional<std::vector<HeaderView>> ParseHeaders(const std::vector<std::string>& lines) {
   std::vector<HeaderView> headers;
@@ -48,7 +43,7 @@ std::optional<std::vector<HeaderView>> ParseHeaders(const std::vector<std::strin
     const std::size_t colon = line.find(':');
     const bool is_line = line.find_first_of("\r\n") == line.npos;
     if (colon == line.npos || colon == 0 || !is_line) return std::nullopt;
-    headers.push_back({line.substr(0, colon), Trim(line.substr(colon + 1))});
+    headers.push_back({line.substr(0, colon), TrimHeaderValue(line.substr(colon + 1))});
   }
   return headers;
 }

@@ -9,6 +9,7 @@
 
 #include "transcoder/base64.h"
 #include "transcoder/header_names.h"
+#include "transcoder/header_value.h"
 
 namespace puente {
 namespace {
@@ -24,19 +25,13 @@ std::string ToLower(std::string_view text) {
   return lower;
 }
 
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // Calls `visit(element)` for each element of a comma-separated list, empty ones included, until it
 // returns false. Returns whether all were visited.
 template <class Visit>
 bool ForEachListElement(std::string_view list, Visit visit) {
   while (true) {
     const auto comma = list.find(',');
-    if (!visit(Trim(list.substr(0, comma)))) return false;
+    if (!visit(TrimHeaderValue(list.substr(0, comma)))) return false;
     if (comma == std::string_view::npos) return true;
     list.remove_prefix(comma + 1);
   }

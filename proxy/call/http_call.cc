@@ -46,10 +46,8 @@ class HttpCall {
 
     const Result<std::string> whole = co_await body->ReadAll();
     if (!whole) co_return tl::unexpected(whole.error());
-    auto message = served_.codec->Encode(input_.target, {content_type_, *whole}, context_.dropped);
+    auto message = EncodeMessage(context_, input_.target, {content_type_, *whole});
     if (!message) co_return tl::unexpected(message.error());
-    const auto fits = served_.upstream->CheckMessage(*message);
-    if (!fits) co_return fits;
     if (IsUnary()) co_return co_await ServeUnary(*std::move(message));
     SingleMessage messages(context_.exchange, *std::move(message));
     co_return co_await ServeStreaming(messages);
@@ -88,8 +86,7 @@ class HttpCall {
     co_return co_await Respond(call, std::move(payload));
   }
 
-  // A stream may go on for as long as it has something to say: the route's timeout is for its first
-  // answer, and only the client bounds the whole.
+  // A stream may go on for as long as it has something to say: only the client bounds the whole.
   Task<Result<void>> ServeStreaming(RequestMessages& messages) {
     const auto deadline = DeadlineAfter(input_.client_timeout);
     if (!deadline) co_return tl::unexpected(deadline.error());
@@ -100,7 +97,7 @@ class HttpCall {
 
   Task<Result<void>> AnswerOnce(GrpcCall& call, RequestMessages& messages) {
     SingleAnswer answer;
-    const Result<void> end = co_await RunCounted(call, messages, answer, served_.timeout);
+    const Result<void> end = co_await RunStreamingCall(context_, call, messages, answer);
     Result<Payload> payload = answer.Take(end);
     if (!payload) co_return FailedCall(context_, payload.error(), call);
     co_return co_await Respond(call, *std::move(payload));
@@ -108,9 +105,7 @@ class HttpCall {
 
   Task<Result<void>> AnswerStream(GrpcCall& call, RequestMessages& messages) {
     StreamResponse response(context_);
-    const nanoseconds timeout =
-        route_.method->client_streaming() ? nanoseconds::max() : served_.timeout;
-    const Result<void> end = co_await RunCounted(call, messages, response, timeout);
+    const Result<void> end = co_await RunStreamingCall(context_, call, messages, response);
     if (!end && !response.begun()) co_return FailedCall(context_, end.error(), call);
     if (end) {
       co_await response.End(call);
@@ -119,16 +114,6 @@ class HttpCall {
       co_await response.Fail(end.error());
     }
     co_return Result<void>();
-  }
-
-  Task<Result<void>> RunCounted(GrpcCall& call, RequestMessages& messages, AnswerSink& answers,
-                                nanoseconds answer_timeout) {
-    StreamingCall streaming{
-        context_.exchange.executor(), call, *served_.codec, messages, answers, answer_timeout};
-    const auto started = steady_clock::now();
-    const Result<void> end = co_await Run(streaming);
-    served_.metrics->Count(CodeOf(end), steady_clock::now() - started);
-    co_return end;
   }
 
   // Clients that leave are no reason to warn.

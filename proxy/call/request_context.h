@@ -33,4 +33,9 @@ struct RequestContext {
   DroppedInput dropped;
 };
 
+// Messages stream both ways.
+inline bool IsConversation(const Route& route) {
+  return route.method->client_streaming() && route.method->server_streaming();
+}
+
 }  // namespace puente

@@ -9,23 +9,6 @@
 namespace puente {
 namespace {
 
-// A client that streams into both directions may be quiet for as long as it likes; one that only
-// sends is expected to.
-std::chrono::nanoseconds PatienceOf(const RequestContext& context) {
-  return context.route->method->server_streaming() ? std::chrono::nanoseconds::max()
-                                                   : context.snapshot->idle_timeout();
-}
-
-Result<std::string> Encode(RequestContext& context, const BoundTarget& target,
-                           const BodyInput& body) {
-  auto message = context.served->codec->Encode(target, body, context.dropped);
-  if (!message) return message;
-  if (auto fits = context.served->upstream->CheckMessage(*message); !fits) {
-    return tl::unexpected(fits.error());
-  }
-  return message;
-}
-
 class JsonMessages final : public HttpRequestMessages {
  public:
   JsonMessages(RequestContext& context, const BoundTarget& target, BodyFormat format,
@@ -55,11 +38,9 @@ class JsonMessages final : public HttpRequestMessages {
 
  private:
   NextMessage EncodeNext(std::string_view json) {
-    ++count_;
-    auto message = Encode(context_, target_, {.bytes = json});
-    if (message) return RequestMessage{*std::move(message)};
-    message.error().message = fmt::format("message {}: {}", count_, message.error().message);
-    return tl::unexpected(std::move(message.error()));
+    auto message = EncodeNumberedMessage(context_, target_, {.bytes = json}, ++count_);
+    if (!message) return tl::unexpected(std::move(message.error()));
+    return RequestMessage{*std::move(message)};
   }
 
   RequestContext& context_;
@@ -87,7 +68,7 @@ class UploadMessages final : public HttpRequestMessages {
     const Result<bool> more = co_await body_.ReadSome(received_, PatienceOf(context_));
     if (!more) co_return tl::unexpected(more.error());
     if (received_.empty()) co_return std::nullopt;
-    auto message = Encode(context_, target_, {content_type_, received_});
+    auto message = EncodeMessage(context_, target_, {content_type_, received_});
     if (!message) co_return tl::unexpected(message.error());
     content_type_ = {};
     co_return RequestMessage{*std::move(message)};
@@ -102,6 +83,30 @@ class UploadMessages final : public HttpRequestMessages {
 };
 
 }  // namespace
+
+Result<std::string> EncodeMessage(RequestContext& context, const BoundTarget& target,
+                                  const BodyInput& body) {
+  auto message = context.served->codec->Encode(target, body, context.dropped);
+  if (!message) return message;
+  if (auto fits = context.served->upstream->CheckMessage(*message); !fits) {
+    return tl::unexpected(fits.error());
+  }
+  return message;
+}
+
+Result<std::string> EncodeNumberedMessage(RequestContext& context, const BoundTarget& target,
+                                          const BodyInput& body, std::size_t number) {
+  auto message = EncodeMessage(context, target, body);
+  if (!message) {
+    message.error().message = fmt::format("message {}: {}", number, message.error().message);
+  }
+  return message;
+}
+
+std::chrono::nanoseconds PatienceOf(const RequestContext& context) {
+  return IsConversation(*context.route) ? std::chrono::nanoseconds::max()
+                                        : context.snapshot->idle_timeout();
+}
 
 Task<Error> HttpRequestMessages::AwaitDeparture() {
   exchange_.WatchClient([this] { departed_.Set(); });

@@ -1,6 +1,7 @@
 #include "proxy/call/streaming_call.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -10,6 +11,19 @@
 
 namespace puente {
 namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+// The parts of one call, while it runs.
+struct StreamingCall {
+  Executor executor;
+  GrpcCall& call;
+  const RouteCodec& codec;
+  RequestMessages& requests;
+  AnswerSink& answers;
+  nanoseconds answer_timeout;
+};
 
 // Waits for the next answer, and keeps the client from taking the silence for a failure.
 Task<bool> Read(StreamingCall& streaming, AnswerTimer& timer) {
@@ -48,8 +62,6 @@ Task<Result<void>> Relay(StreamingCall& streaming, AnswerTimer& timer) {
   co_return Result<void>();
 }
 
-}  // namespace
-
 Task<Result<void>> Run(StreamingCall& streaming) {
   AnswerTimer timer(streaming.executor, streaming.call);
   Event started(streaming.executor);
@@ -74,6 +86,20 @@ Task<Result<void>> Run(StreamingCall& streaming) {
   if (timer.expired() || connecting.expired()) {
     co_return Fail(Code::kDeadlineExceeded, "the upstream did not answer in time");
   }
+  co_return end;
+}
+
+}  // namespace
+
+Task<Result<void>> RunStreamingCall(RequestContext& context, GrpcCall& call,
+                                    RequestMessages& requests, AnswerSink& answers) {
+  const ServedRoute& served = *context.served;
+  const nanoseconds timeout = IsConversation(*context.route) ? nanoseconds::max() : served.timeout;
+  StreamingCall streaming{
+      context.exchange.executor(), call, *served.codec, requests, answers, timeout};
+  const auto started = steady_clock::now();
+  const Result<void> end = co_await Run(streaming);
+  served.metrics->Count(end ? Code::kOk : end.error().code, steady_clock::now() - started);
   co_return end;
 }
 

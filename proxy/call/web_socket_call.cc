@@ -16,9 +16,6 @@
 namespace puente {
 namespace {
 
-using std::chrono::nanoseconds;
-using std::chrono::steady_clock;
-
 constexpr std::uint16_t kNormalClosure = 1000;
 constexpr std::uint16_t kGoingAway = 1001;
 constexpr std::uint16_t kGrpcCodes = 4000;
@@ -72,7 +69,7 @@ class WebSocketCall {
     Result<void> end;
     if (route_.method->server_streaming()) {
       WebSocketAnswers answers(route_, socket_);
-      end = co_await RunCounted(answers);
+      end = co_await RunStreamingCall(context_, call_, messages_, answers);
     } else {
       end = co_await AnswerOnce();
     }
@@ -82,7 +79,7 @@ class WebSocketCall {
  private:
   Task<Result<void>> AnswerOnce() {
     SingleAnswer answer;
-    const Result<void> end = co_await RunCounted(answer);
+    const Result<void> end = co_await RunStreamingCall(context_, call_, messages_, answer);
     const Result<Payload> payload = answer.Take(end);
     if (!payload) co_return tl::unexpected(payload.error());
     if (payload->bytes.size() > context_.snapshot->max_response_body_bytes()) {
@@ -90,20 +87,6 @@ class WebSocketCall {
     }
     co_await socket_.Send(payload->bytes, KindOf(route_));
     co_return Result<void>();
-  }
-
-  Task<Result<void>> RunCounted(AnswerSink& answers) {
-    const bool is_bidi = route_.method->client_streaming() && route_.method->server_streaming();
-    StreamingCall streaming{context_.exchange.executor(),
-                            call_,
-                            *served_.codec,
-                            messages_,
-                            answers,
-                            is_bidi ? nanoseconds::max() : served_.timeout};
-    const auto started = steady_clock::now();
-    Result<void> end = co_await Run(streaming);
-    served_.metrics->Count(end ? Code::kOk : end.error().code, steady_clock::now() - started);
-    co_return end;
   }
 
   Task<> Close(const Result<void>& end) {

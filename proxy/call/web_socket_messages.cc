@@ -1,7 +1,5 @@
 #include "proxy/call/web_socket_messages.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 namespace puente {
@@ -27,14 +25,6 @@ Error ErrorOf(SocketEvent event) {
     default:
       return Error{Code::kCancelled, "the client went away", 0, {}, {}};
   }
-}
-
-// A client that only sends is expected to; in a conversation it may be quiet for as long as it
-// likes.
-std::chrono::nanoseconds PatienceOf(const RequestContext& context) {
-  const auto& method = *context.route->method;
-  const bool is_conversation = method.client_streaming() && method.server_streaming();
-  return is_conversation ? std::chrono::nanoseconds::max() : context.snapshot->idle_timeout();
 }
 
 bool IsMessage(SocketEvent event) {
@@ -101,15 +91,8 @@ std::string_view WebSocketMessages::TypeOf(bool is_text) const {
 }
 
 NextMessage WebSocketMessages::Encode(const BodyInput& body) {
-  ++count_;
-  auto message = context_.served->codec->Encode(target_, body, context_.dropped);
-  if (!message) {
-    message.error().message = fmt::format("message {}: {}", count_, message.error().message);
-    return tl::unexpected(std::move(message.error()));
-  }
-  if (auto fits = context_.served->upstream->CheckMessage(*message); !fits) {
-    return tl::unexpected(fits.error());
-  }
+  auto message = EncodeNumberedMessage(context_, target_, body, ++count_);
+  if (!message) return tl::unexpected(std::move(message.error()));
   return RequestMessage{*std::move(message), /*last=*/ended_};
 }
 
