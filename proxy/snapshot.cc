@@ -20,11 +20,9 @@ void AddAll(const Problems& messages, std::string_view key, const SourceMap& pos
   for (const std::string& message : messages) problems.push_back(positions.At(key, message));
 }
 
-std::optional<RouteTable> CompileTable(const LoadedConfig& loaded, MethodRules rules,
+std::optional<RouteTable> CompileTable(const LoadedConfig& loaded, const RouteOptions& options,
                                        const DescriptorSet& descriptors,
                                        std::vector<Problem>& problems) {
-  RouteOptions options = RouteOptionsOf(loaded.config.transcoding());
-  options.rules = std::move(rules);
   auto routes = CompileRoutes(descriptors, options);
   if (!routes) {
     for (const std::string& message : routes.error()) {
@@ -69,21 +67,14 @@ void CheckMatches(const LoadedConfig& loaded, const google::protobuf::Descriptor
   }
 }
 
-// While descriptors are awaited, what they lack may come with the others.
-std::optional<RouteTable> CompileKnown(LoadedConfig loaded, const LoadedHttpRules& rules,
-                                       const DescriptorSet& descriptors,
-                                       std::vector<Problem>& problems) {
-  auto& services = *loaded.config.mutable_transcoding()->mutable_services();
-  const bool all = services.empty();
-  const auto unknown = std::remove_if(services.begin(), services.end(), [&](const auto& service) {
+// While descriptors are awaited, what they lack may come with the others. False: nothing of what is
+// to be served is there.
+bool KeepKnown(const DescriptorSet& descriptors, std::vector<std::string>& services) {
+  if (services.empty()) return true;
+  std::erase_if(services, [&](const std::string& service) {
     return descriptors.pool().FindServiceByName(service) == nullptr;
   });
-  services.erase(unknown, services.end());
-  if (services.empty() && !all) return *RouteTable::Build({});
-  std::vector<Problem> ignored;
-  MethodRules resolved = ResolveRules(
-      rules, descriptors, RouteOptionsOf(loaded.config.transcoding()).services, ignored);
-  return CompileTable(loaded, std::move(resolved), descriptors, problems);
+  return !services.empty();
 }
 
 std::optional<RouteTable> LoadTable(const LoadedConfig& loaded,
@@ -96,10 +87,12 @@ std::optional<RouteTable> LoadTable(const LoadedConfig& loaded,
   const bool complete = IsComplete(loaded.config, reflected);
   if (complete) CheckMatches(loaded, descriptors->pool(), problems);
   if (!rules) return std::nullopt;
-  if (!complete) return CompileKnown(loaded, *rules, *descriptors, problems);
-  MethodRules resolved = ResolveRules(
-      *rules, *descriptors, RouteOptionsOf(loaded.config.transcoding()).services, problems);
-  return CompileTable(loaded, std::move(resolved), *descriptors, problems);
+  RouteOptions options = RouteOptionsOf(loaded.config.transcoding());
+  if (!complete && !KeepKnown(*descriptors, options.services)) return *RouteTable::Build({});
+  std::vector<Problem> awaited;
+  options.rules =
+      ResolveRules(*rules, *descriptors, options.services, complete ? problems : awaited);
+  return CompileTable(loaded, options, *descriptors, problems);
 }
 
 }  // namespace
