@@ -16,7 +16,7 @@ help:
 	@echo 'make compat      what tests/compat says of Envoy and grpc-gateway, against the real ones; needs Go and pip'
 	@echo 'make browser-test the streams of the example page, in Chromium'
 	@echo 'make test-extra  all of them, and FUZZ_SECONDS=60 of each fuzz target'
-	@echo 'make bench       micro benchmarks'
+	@echo 'make bench       micro benchmarks, and Puente beside Envoy and grpc-gateway, into docs/benchmarks.md; needs Go'
 	@echo 'make lint        clang-format and clang-tidy; make format mends the former'
 
 setup:
@@ -72,8 +72,10 @@ fuzz: setup
 	  $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 build/fuzz/corpus/$$name $$seeds; \
 	done
 
+# Writes docs/benchmarks.md and docs/benchmarks.svg. Takes about half an hour, and wants the machine to itself.
 bench: build
-	@set -e; for binary in build/release/*_bench; do echo "== $$(basename $$binary)"; $$binary; done
+	@.ci/setup bench
+	bench/compare --build build/$(PRESET) --scale
 
 lint: lint-format
 	cmake --preset lint

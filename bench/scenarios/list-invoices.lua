@@ -1,0 +1,2 @@
+-- GET, a list of 35 KB.
+wrk.path = "/v1/invoices"
