@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace puente {
 namespace {
@@ -23,6 +24,29 @@ constexpr std::array<std::uint8_t, 256> MakeDigits() {
 }
 constexpr std::array<std::uint8_t, 256> kDigits = MakeDigits();
 
+// What up to four digits stand for. Adds what they are to `all`, so that one that is none shows.
+std::uint32_t Bits(std::string_view digits, std::uint32_t& all) {
+  std::uint32_t bits = 0;
+  for (const unsigned char c : digits) {
+    all |= kDigits[c];
+    bits = bits << 6 | kDigits[c];
+  }
+  return bits;
+}
+
+// Of the first three bytes.
+std::uint32_t LeadingBits(std::string_view bytes) {
+  const auto byte = [&](std::size_t at) -> std::uint32_t {
+    return static_cast<unsigned char>(bytes[at]);
+  };
+  return byte(0) << 16 | byte(1) << 8 | byte(2);
+}
+
+char* WriteFour(std::uint32_t bits, char* to) {
+  for (const int shift : {18, 12, 6, 0}) *to++ = kAlphabet[bits >> shift & 63];
+  return to;
+}
+
 // `text` without its padding, or nullopt when that is not what its length asks for.
 std::optional<std::string_view> WithoutPadding(std::string_view text) {
   if (!text.ends_with('=')) return text;
@@ -34,38 +58,45 @@ std::optional<std::string_view> WithoutPadding(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> DecodeBase64(std::string_view text) {
+  const auto digits = Base64Digits(text);
+  if (!digits) return std::nullopt;
+  std::string bytes(Base64Size(*digits), '\0');
+  return DecodeBase64Digits(*digits, bytes.data()) ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+std::optional<std::string_view> Base64Digits(std::string_view text) {
   const auto digits = WithoutPadding(text);
-  if (!digits || digits->size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(digits->size() / 4 * 3 + 2);
-  std::uint32_t bits = 0;
-  int pending = 0;
-  for (const unsigned char c : *digits) {
-    const std::uint8_t digit = kDigits[c];
-    if (digit == kInvalid) return std::nullopt;
-    bits = bits << 6 | digit;
-    pending += 6;
-    if (pending < 8) continue;
-    pending -= 8;
-    bytes.push_back(static_cast<char>(bits >> pending & 0xff));
+  return digits && digits->size() % 4 != 1 ? digits : std::nullopt;
+}
+
+bool DecodeBase64Digits(std::string_view digits, char* to) {
+  std::uint32_t all = 0;
+  for (; digits.size() >= 4; digits.remove_prefix(4)) {
+    const std::uint32_t bits = Bits(digits.substr(0, 4), all);
+    *to++ = static_cast<char>(bits >> 16);
+    *to++ = static_cast<char>(bits >> 8);
+    *to++ = static_cast<char>(bits);
   }
-  return bytes;
+  const std::uint32_t bits = Bits(digits, all) << 6 * (4 - digits.size()) % 24;
+  if (digits.size() > 1) *to++ = static_cast<char>(bits >> 16);
+  if (digits.size() > 2) *to++ = static_cast<char>(bits >> 8);
+  return all < kAlphabet.size();
 }
 
 std::string EncodeBase64(std::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t at) -> std::uint32_t {
-      return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0;
-    };
-    const std::uint32_t bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    text.push_back(kAlphabet[bits >> 18]);
-    text.push_back(kAlphabet[bits >> 12 & 63]);
-    text.push_back(i + 1 < bytes.size() ? kAlphabet[bits >> 6 & 63] : '=');
-    text.push_back(i + 2 < bytes.size() ? kAlphabet[bits & 63] : '=');
-  }
+  std::string text(EncodedBase64Size(bytes.size()), '\0');
+  WriteBase64(bytes, text.data());
   return text;
+}
+
+char* WriteBase64(std::string_view bytes, char* to) {
+  for (; bytes.size() >= 3; bytes.remove_prefix(3)) to = WriteFour(LeadingBits(bytes), to);
+  if (bytes.empty()) return to;
+  const std::string_view last = bytes.size() == 1 ? "==" : "=";
+  const char padded[] = {bytes[0], bytes.size() > 1 ? bytes[1] : '\0', '\0'};
+  to = WriteFour(LeadingBits({padded, sizeof padded}), to);
+  last.copy(to - last.size(), last.size());
+  return to;
 }
 
 }  // namespace puente

@@ -9,7 +9,6 @@
 
 #include "transcoder/field_path.h"
 #include "transcoder/form.h"
-#include "transcoder/json_reader.h"
 #include "transcoder/media_type.h"
 #include "transcoder/utf8.h"
 #include "transcoder/well_known.h"
@@ -59,15 +58,12 @@ Result<std::string> WithMask(std::string wire, const FieldDescriptor* field,
 
 }  // namespace
 
-BodyReader::BodyReader(const Route& route, const google::protobuf::DescriptorPool& pool,
-                       const FieldNames& names, const google::protobuf::Message& request,
-                       const CodecOptions& options)
+BodyReader::BodyReader(const Route& route, const JsonBody& json,
+                       const google::protobuf::Message& request, const CodecOptions& options)
     : route_(route),
-      pool_(pool),
-      names_(names),
+      json_(json),
       request_(request),
       options_(options),
-      bound_(route.variables),
       update_mask_(FindUpdateMask(route)) {}
 
 Result<std::string> BodyReader::Read(const BoundTarget& target, const BodyInput& body,
@@ -109,8 +105,8 @@ Result<std::string> BodyReader::ReadHttpBody(const BodyInput& body) const {
 // As if it were {}.
 Result<std::string> BodyReader::ReadEmpty(const BoundTarget& target) const {
   if (route_.body != Route::Body::kField || !IsObject(*route_.body_field)) return {};
-  const bool is_displaced = std::ranges::any_of(target.fields, [this](const BoundField& field) {
-    return AreRivals(*field.path.front(), *route_.body_field);
+  const bool is_displaced = IsSet(target, [this](const FieldDescriptor& field) {
+    return AreRivals(field, *route_.body_field);
   });
   if (is_displaced) return {};
   WireWriter out;
@@ -126,11 +122,7 @@ Result<std::string> BodyReader::ReadJson(const BoundTarget& target, std::string_
   const std::size_t dropped_before = dropped.in_body;
   MaskCollector mask;
   WireWriter out;
-  JsonReader reader(json, pool_, names_, {options_.unknown_fields, options_.max_json_depth}, out,
-                    dropped, mask_field != nullptr ? &mask : nullptr);
-  const auto read = route_.body == Route::Body::kField
-                        ? reader.ReadAsField(*route_.body_field, &bound_)
-                        : reader.ReadAsMessage(*route_.method->input_type(), &bound_);
+  const auto read = json_.Read(json, out, dropped, mask_field != nullptr ? &mask : nullptr);
   if (!read) return tl::unexpected(read.error());
   return WithMask(std::move(out).Finish(), mask_field, mask, dropped.in_body > dropped_before);
 }
@@ -157,20 +149,26 @@ Result<std::string> BodyReader::ReadForm(const BoundTarget& target, std::string_
 Result<void> BodyReader::CheckRivals(const BoundTarget& target, std::string_view json) const {
   if (route_.body != Route::Body::kField) return {};
   if (IsNull(json) && !TakesNull(*route_.body_field)) return {};
-  for (std::size_t i = route_.variables.size(); i < target.fields.size(); ++i) {
-    if (!AreRivals(*target.fields[i].path.front(), *route_.body_field)) continue;
-    return Fail(
-        Code::kInvalidArgument,
-        fmt::format("{}: another member of the same oneof is given, too", target.fields[i].origin));
+  for (const BoundField& field : target.query) {
+    if (!AreRivals(*field.path.front(), *route_.body_field)) continue;
+    return Fail(Code::kInvalidArgument,
+                fmt::format("{}: another member of the same oneof is given, too", field.origin));
   }
   return {};
 }
 
 const FieldDescriptor* BodyReader::MaskToFill(const BoundTarget& target) const {
-  const bool is_set = std::ranges::any_of(target.fields, [this](const BoundField& field) {
-    return field.path.front() == update_mask_;
-  });
+  if (update_mask_ == nullptr) return nullptr;
+  const bool is_set =
+      IsSet(target, [this](const FieldDescriptor& field) { return &field == update_mask_; });
   return is_set ? nullptr : update_mask_;
+}
+
+template <class Matches>
+bool BodyReader::IsSet(const BoundTarget& target, Matches matches) const {
+  const auto by_path = [&](const FieldPath& path) { return matches(*path.front()); };
+  return std::ranges::any_of(route_.variables, by_path) ||
+         std::ranges::any_of(target.query, by_path, &BoundField::path);
 }
 
 }  // namespace puente

@@ -8,9 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "transcoder/bound_fields.h"
 #include "transcoder/codec.h"
-#include "transcoder/field_names.h"
+#include "transcoder/json_body.h"
 #include "transcoder/update_mask.h"
 
 namespace puente {
@@ -18,10 +17,9 @@ namespace puente {
 // Reads the bodies of one route. Immutable; may be used from any thread.
 class BodyReader {
  public:
-  // All of these must outlive the reader; `request` is of the route's request type and of `pool`,
-  // and `names` of the set that `pool` is of.
-  BodyReader(const Route& route, const google::protobuf::DescriptorPool& pool,
-             const FieldNames& names, const google::protobuf::Message& request,
+  // All of these must outlive the reader; `request` is of the route's request type, and `json` for
+  // the route.
+  BodyReader(const Route& route, const JsonBody& json, const google::protobuf::Message& request,
              const CodecOptions& options);
 
   // What `body` sets in the request, an update_mask that is made of it included. Fields that the
@@ -42,13 +40,14 @@ class BodyReader {
   Result<void> CheckRivals(const BoundTarget& target, std::string_view json) const;
   // The field to fill; nullptr when there is none, or when the query sets it.
   const FieldDescriptor* MaskToFill(const BoundTarget& target) const;
+  // Whether path or query set what `matches`, given the top-level field of the request, says.
+  template <class Matches>
+  bool IsSet(const BoundTarget& target, Matches matches) const;
 
   const Route& route_;
-  const google::protobuf::DescriptorPool& pool_;
-  const FieldNames& names_;
+  const JsonBody& json_;
   const google::protobuf::Message& request_;
   const CodecOptions& options_;
-  const BoundFields bound_;
   const FieldDescriptor* const update_mask_;
 };
 

@@ -3,12 +3,14 @@
 
 #include <google/protobuf/message.h>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "transcoder/error.h"
 #include "transcoder/field_path.h"
+#include "transcoder/route.h"
 
 namespace puente {
 
@@ -25,5 +27,12 @@ struct BoundParameter {
 // parameter, when a text is no value of its field's type.
 Result<std::string> EncodeParameters(std::span<const BoundParameter> parameters,
                                      const google::protobuf::Message& request);
+
+// The same for the path variables of `route`, whose decoded texts are `captures`.
+Result<std::string> EncodeVariables(const Route& route, std::span<const std::string> captures,
+                                    const google::protobuf::Message& request);
+
+// `path variable "invoice.id"`, for messages: the variable with that index.
+std::string OriginOfVariable(const Route& route, std::size_t index);
 
 }  // namespace puente

@@ -23,6 +23,9 @@ enum class UnknownInput {
 
 // transcoding.json and the limits that concern a codec.
 struct CodecOptions {
+  // What keeps the stack of a thread small: a max_json_depth above it counts as this.
+  static constexpr int kDeepestJson = 1000;
+
   bool always_print_fields_with_no_presence = false;
   bool preserve_proto_field_names = false;
   bool print_enums_as_ints = false;
@@ -51,7 +54,7 @@ struct BodyInput {
   std::string_view bytes;         // empty when there is none
 };
 
-// A field that path or query sets.
+// A field that the query sets.
 struct BoundField {
   FieldPath path;
   std::string origin;  // `query parameter "page_size"`, for messages
@@ -59,8 +62,8 @@ struct BoundField {
 
 // What path and query set in every message of a request.
 struct BoundTarget {
-  std::string wire;                // the fields, serialized
-  std::vector<BoundField> fields;  // those of the path first, in the order of Route::variables
+  std::string wire;               // the fields, serialized
+  std::vector<BoundField> query;  // those of the query; the path's are Route::variables
 };
 
 // What a request held that nothing is bound to, and that was let pass (design section 4, rule 1).
@@ -115,9 +118,14 @@ class Codec {
 
 // Codec DYNAMIC: led by descriptors and reflection, with the names of fields indexed and nothing
 // else prepared per type. Its JSON reader
-// and printer are its own; protobuf's json_util is only what the tests compare them with. A
-// max_json_depth above 1000 counts as 1000. `set` is kept alive by the codec.
+// and printer are its own; protobuf's json_util is only what the tests compare them with. `set` is
+// kept alive by the codec.
 std::unique_ptr<const Codec> MakeDynamicCodec(std::shared_ptr<const DescriptorSet> set,
                                               const CodecOptions& options);
+
+// Codec COMPILED: led by tables that are built once, here. What is rare it leaves to DYNAMIC, and
+// what it refuses, DYNAMIC explains. `set` is kept alive by the codec.
+std::unique_ptr<const Codec> MakeCompiledCodec(std::shared_ptr<const DescriptorSet> set,
+                                               const CodecOptions& options);
 
 }  // namespace puente

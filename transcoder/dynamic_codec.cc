@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "transcoder/body_reader.h"
-#include "transcoder/bound_parameter.h"
 #include "transcoder/codec.h"
 #include "transcoder/field_names.h"
+#include "transcoder/json_body.h"
 #include "transcoder/json_printer.h"
 #include "transcoder/request_binding.h"
 
@@ -21,9 +21,6 @@ using google::protobuf::Arena;
 using google::protobuf::DynamicMessageFactory;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-// What keeps the stack of a thread small, whatever is configured.
-constexpr int kDeepestJson = 1000;
 
 // Fields of google.api.HttpBody.
 constexpr int kContentType = 1;
@@ -39,19 +36,11 @@ class DynamicRouteCodec : public RouteCodec {
         options_(options),
         request_(*factory.GetPrototype(route.method->input_type())),
         response_(*factory.GetPrototype(route.method->output_type())),
-        body_reader_(route, pool_, names, request_, options) {}
+        json_(route, pool_, names, options),
+        body_reader_(route, json_, request_, options) {}
 
   Result<BoundTarget> Bind(const TargetInput& target, DroppedInput& dropped) const override {
-    auto parameters = BindParameters(route_, target, options_, dropped);
-    if (!parameters) return tl::unexpected(parameters.error());
-    BoundTarget bound;
-    auto wire = EncodeParameters(*parameters, request_);
-    if (!wire) return tl::unexpected(wire.error());
-    bound.wire = *std::move(wire);
-    for (BoundParameter& parameter : *parameters) {
-      bound.fields.push_back({std::move(parameter.path), std::move(parameter.origin)});
-    }
-    return bound;
+    return BindTarget(route_, target, options_, request_, dropped);
   }
 
   Result<std::string> Encode(const BoundTarget& target, const BodyInput& body,
@@ -108,6 +97,7 @@ class DynamicRouteCodec : public RouteCodec {
   const CodecOptions& options_;
   const Message& request_;
   const Message& response_;
+  const DescribedJsonBody json_;
   const BodyReader body_reader_;
 };
 
@@ -115,7 +105,7 @@ class DynamicCodec : public Codec {
  public:
   DynamicCodec(std::shared_ptr<const DescriptorSet> set, const CodecOptions& options)
       : set_(std::move(set)), names_(*set_), factory_(&set_->pool()), options_(options) {
-    options_.max_json_depth = std::clamp(options_.max_json_depth, 1, kDeepestJson);
+    options_.max_json_depth = std::clamp(options_.max_json_depth, 1, CodecOptions::kDeepestJson);
   }
 
   std::unique_ptr<const RouteCodec> ForRoute(const Route& route) const override {

@@ -50,6 +50,7 @@ struct Error {
   std::string status_details;
   // Headers that belong to this answer: Allow, WWW-Authenticate, Retry-After.
   std::vector<std::pair<std::string, std::string>> headers;
+  bool from_upstream = false;  // it is the upstream's own answer, in its words
 
   int HttpStatus() const { return http_status != 0 ? http_status : HttpStatusOf(code); }
 };

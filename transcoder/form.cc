@@ -14,7 +14,8 @@ Result<std::vector<BoundParameter>> BindForm(const Route& route, const BoundTarg
       .singular = "form field", .plural = "form fields", .resolve = ResolveFormField};
   if (auto sound = CheckEscapes(form, "form"); !sound) return tl::unexpected(sound.error());
   ParameterBinder binder(kForm, route, options, dropped);
-  for (const BoundField& field : target.fields) binder.Occupy(field.path);
+  for (const FieldPath& path : route.variables) binder.Occupy(path);
+  for (const BoundField& field : target.query) binder.Occupy(field.path);
   return std::move(binder).Bind(form);
 }
 

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <google/protobuf/io/coded_stream.h>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <climits>
 #include <cstdint>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -21,10 +23,6 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 namespace {
-
-// Messages that one level of JSON stands for at most: an object in a Struct is a Struct, the entry
-// of its map and a Value.
-constexpr int kMessagesPerLevel = 3;
 
 bool IsUnset(const Message& message, const FieldDescriptor& field) {
   return !field.is_repeated() && field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
@@ -44,6 +42,20 @@ std::string_view JsonOfUnset(const FieldDescriptor& field) {
   }
 }
 
+// What is set, and all that has no presence, by number.
+std::vector<const FieldDescriptor*> SetFieldsAndDefaults(const Message& message) {
+  const auto& type = *message.GetDescriptor();
+  std::vector<const FieldDescriptor*> fields;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    const bool is_printed =
+        !field.has_presence() || message.GetReflection()->HasField(message, &field);
+    if (is_printed) fields.push_back(&field);
+  }
+  std::ranges::sort(fields, {}, &FieldDescriptor::number);
+  return fields;
+}
+
 // Calls `get` for a singular field, `get_repeated` for one of its elements.
 template <class T>
 T Get(const Message& message, const FieldDescriptor& field, int index,
@@ -60,19 +72,27 @@ const Message& SubMessage(const Message& message, const FieldDescriptor& field, 
                    : reflection.GetRepeatedMessage(message, &field, index);
 }
 
-template <class T>
-void AppendInteger(T value, std::string& out) {
-  fmt::format_to(std::back_inserter(out), "{}", value);
+// Appends what `write` writes to the address that it is given, some digits at most.
+template <class Write>
+void Append(Write write, std::string& out) {
+  std::array<char, 32> text;
+  static_assert(text.size() >= kLongestJsonInteger64 && text.size() >= kLongestJsonReal);
+  out.append(text.data(), write(text.data()));
 }
 
-// As a string, unless `as_number` and every reader takes the number exactly.
+template <class T>
+void AppendInteger(T value, std::string& out) {
+  Append([&](char* to) { return std::to_chars(to, to + kLongestJsonInteger64, value).ptr; }, out);
+}
+
 template <class T>
 void AppendInteger64(T value, bool as_number, std::string& out) {
-  constexpr std::int64_t kLargest = (std::int64_t{1} << 53) - 1;
-  const bool is_exact =
-      std::cmp_less_equal(value, kLargest) && std::cmp_greater_equal(value, -kLargest);
-  const std::string_view quote = as_number && is_exact ? "" : "\"";
-  fmt::format_to(std::back_inserter(out), "{}{}{}", quote, value, quote);
+  Append([&](char* to) { return WriteJsonInteger64(value, as_number, to); }, out);
+}
+
+template <class T>
+void AppendReal(T value, std::string& out) {
+  Append([&](char* to) { return WriteJsonNumber(value, to); }, out);
 }
 
 }  // namespace
@@ -81,7 +101,7 @@ bool ParseMessage(std::string_view bytes, int max_json_depth, Message& message) 
   if (bytes.size() > INT_MAX) return false;
   google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                                 static_cast<int>(bytes.size()));
-  stream.SetRecursionLimit(kMessagesPerLevel * (max_json_depth + 1));
+  stream.SetRecursionLimit(MostWireLevels(max_json_depth));
   return message.ParsePartialFromCodedStream(&stream) && stream.ConsumedEntireMessage();
 }
 
@@ -148,18 +168,12 @@ void JsonPrinter::Separate(bool& first) {
 }
 
 bool JsonPrinter::Members(const Message& message, bool first) {
-  const auto& type = *message.GetDescriptor();
-  if (options_.always_print_fields_with_no_presence) {
-    for (int i = 0; i < type.field_count(); ++i) {
-      const FieldDescriptor& field = *type.field(i);
-      const bool printed =
-          !field.has_presence() || message.GetReflection()->HasField(message, &field);
-      if (printed && !Member(message, field, first)) return false;
-    }
-    return true;
-  }
   std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
+  if (options_.always_print_fields_with_no_presence) {
+    fields = SetFieldsAndDefaults(message);
+  } else {
+    message.GetReflection()->ListFields(message, &fields);
+  }
   for (const FieldDescriptor* field : fields) {
     if (!field->is_extension() && !Member(message, *field, first)) return false;
   }
@@ -220,12 +234,12 @@ bool JsonPrinter::Scalar(const Message& message, const FieldDescriptor& field, i
           options_.int64_as_number, out_);
       return true;
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      AppendJsonNumber(
-          Get(message, field, index, &Reflection::GetDouble, &Reflection::GetRepeatedDouble), out_);
+      AppendReal(Get(message, field, index, &Reflection::GetDouble, &Reflection::GetRepeatedDouble),
+                 out_);
       return true;
     case FieldDescriptor::CPPTYPE_FLOAT:
-      AppendJsonNumber(
-          Get(message, field, index, &Reflection::GetFloat, &Reflection::GetRepeatedFloat), out_);
+      AppendReal(Get(message, field, index, &Reflection::GetFloat, &Reflection::GetRepeatedFloat),
+                 out_);
       return true;
     case FieldDescriptor::CPPTYPE_BOOL:
       out_.append(Get(message, field, index, &Reflection::GetBool, &Reflection::GetRepeatedBool)

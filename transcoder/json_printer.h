@@ -17,8 +17,14 @@
 
 namespace puente {
 
-// Reads `bytes` into `message`, required fields or not. `max_json_depth` bounds how deep its
-// messages may be nested. False when they are something else, or deeper.
+// How deep messages may be nested that become JSON of `max_json_depth` levels at most.
+constexpr int MostWireLevels(int max_json_depth) {
+  constexpr int kMessagesPerLevel = 3;  // an object in a Struct: a Struct, an entry and a Value
+  return kMessagesPerLevel * (max_json_depth + 1);
+}
+
+// Reads `bytes` into `message`, required fields or not, at most MostWireLevels deep. False when
+// they are something else, or deeper.
 bool ParseMessage(std::string_view bytes, int max_json_depth, google::protobuf::Message& message);
 
 // Appends {"@type": type_url, "value": base64}: an Any whose type is not known or whose bytes are

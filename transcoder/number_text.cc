@@ -150,11 +150,29 @@ tl::expected<T, NumberProblem> ParseReal(std::string_view text) {
   return decimal->negative ? -T{0} : T{0};
 }
 
-template <class T>
-void AppendReal(T value, std::string& out) {
-  std::array<char, 32> buffer;
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  out.append(buffer.data(), end);
+// The text of a number with few decimals, as most are, quicker than to_chars finds the shortest
+// digits: up to 15 that read back as the value are the shortest. nullptr: it is another number, or
+// one that is shorter with an exponent.
+char* WriteFewDecimals(double value, char* to) {
+  constexpr std::int64_t kDecimals = 6, kUnit = 1000000, kFewZeros = 100000;
+  constexpr double kHalf = 0.5;
+  const double magnitude = std::abs(value);
+  if (!(magnitude >= 1e-3 && magnitude < 1e9)) return nullptr;
+  const auto units = static_cast<std::int64_t>(magnitude * kUnit + kHalf);
+  if (static_cast<double>(units) / kUnit != magnitude) return nullptr;
+  const std::int64_t whole = units / kUnit;
+  std::int64_t fraction = units % kUnit;
+  if (fraction == 0 && whole % kFewZeros == 0) return nullptr;
+  if (value < 0) *to++ = '-';
+  to = std::to_chars(to, to + kLongestReal, whole).ptr;
+  if (fraction == 0) return to;
+  *to = '.';
+  for (std::int64_t i = kDecimals; i > 0; --i, fraction /= 10) {
+    to[i] = static_cast<char>('0' + fraction % 10);
+  }
+  char* end = to + kDecimals + 1;
+  while (end[-1] == '0') --end;
+  return end;
 }
 
 }  // namespace
@@ -189,7 +207,10 @@ tl::expected<float, NumberProblem> ParseFloat(std::string_view text) {
   return ParseReal<float>(text);
 }
 
-void AppendNumber(double value, std::string& out) { AppendReal(value, out); }
-void AppendNumber(float value, std::string& out) { AppendReal(value, out); }
+char* WriteNumber(double value, char* to) {
+  if (char* const end = WriteFewDecimals(value, to)) return end;
+  return std::to_chars(to, to + kLongestReal, value).ptr;
+}
+char* WriteNumber(float value, char* to) { return std::to_chars(to, to + kLongestReal, value).ptr; }
 
 }  // namespace puente

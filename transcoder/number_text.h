@@ -1,6 +1,7 @@
 // Numbers as proto3 JSON spells them (RFC 8259 section 6): base 10, no '+', no leading zeros.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,8 +27,10 @@ tl::expected<std::uint64_t, NumberProblem> ParseUnsigned(std::string_view text, 
 tl::expected<double, NumberProblem> ParseDouble(std::string_view text);
 tl::expected<float, NumberProblem> ParseFloat(std::string_view text);
 
-// The shortest text that reads back as the same value. Only for finite values.
-void AppendNumber(double value, std::string& out);
-void AppendNumber(float value, std::string& out);
+// Writes the shortest text that reads back as the same value to `to`, where there is room for
+// kLongestReal; its end. Only for finite values.
+inline constexpr std::size_t kLongestReal = 24;  // "-2.2250738585072014e-308"
+char* WriteNumber(double value, char* to);
+char* WriteNumber(float value, char* to);
 
 }  // namespace puente

@@ -1,7 +1,5 @@
 #include "transcoder/request_binding.h"
 
-#include <fmt/format.h>
-
 #include <cstddef>
 #include <iterator>
 #include <utility>
@@ -14,8 +12,8 @@ namespace {
 std::vector<BoundParameter> BindVariables(const Route& route, const TargetInput& target) {
   std::vector<BoundParameter> parameters;
   for (std::size_t i = 0; i < route.variables.size(); ++i) {
-    parameters.push_back({route.variables[i], std::nullopt, target.captures[i],
-                          fmt::format("path variable \"{}\"", route.path.variables[i].field_path)});
+    parameters.push_back(
+        {route.variables[i], std::nullopt, target.captures[i], OriginOfVariable(route, i)});
   }
   return parameters;
 }
@@ -36,6 +34,27 @@ Result<std::vector<BoundParameter>> BindParameters(const Route& route, const Tar
   if (!bound) return bound;
   std::ranges::move(*bound, std::back_inserter(parameters));
   return parameters;
+}
+
+Result<BoundTarget> BindTarget(const Route& route, const TargetInput& target,
+                               const CodecOptions& options,
+                               const google::protobuf::Message& request, DroppedInput& dropped) {
+  BoundTarget bound;
+  Result<std::string> wire;
+  if (target.query.empty()) {
+    wire = EncodeVariables(route, target.captures, request);
+  } else {
+    auto parameters = BindParameters(route, target, options, dropped);
+    if (!parameters) return tl::unexpected(parameters.error());
+    wire = EncodeParameters(*parameters, request);
+    for (std::size_t i = route.variables.size(); i < parameters->size(); ++i) {
+      BoundParameter& parameter = (*parameters)[i];
+      bound.query.push_back({std::move(parameter.path), std::move(parameter.origin)});
+    }
+  }
+  if (!wire) return tl::unexpected(wire.error());
+  bound.wire = *std::move(wire);
+  return bound;
 }
 
 }  // namespace puente

@@ -2,6 +2,8 @@
 // rules 1 and 9).
 #pragma once
 
+#include <google/protobuf/message.h>
+
 #include <vector>
 
 #include "transcoder/bound_parameter.h"
@@ -14,5 +16,10 @@ namespace puente {
 Result<std::vector<BoundParameter>> BindParameters(const Route& route, const TargetInput& target,
                                                    const CodecOptions& options,
                                                    DroppedInput& dropped);
+
+// What RouteCodec::Bind does, for any codec; `request` is of the route's request type.
+Result<BoundTarget> BindTarget(const Route& route, const TargetInput& target,
+                               const CodecOptions& options,
+                               const google::protobuf::Message& request, DroppedInput& dropped);
 
 }  // namespace puente

@@ -1,8 +1,8 @@
 #include "transcoder/well_known_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -105,12 +105,50 @@ std::optional<std::int64_t> ReadOffset(Cursor& cursor) {
   return east ? *offset : -*offset;
 }
 
+constexpr char kPairs[] =
+    "00010203040506070809101112131415161718192021222324"
+    "25262728293031323334353637383940414243444546474849"
+    "50515253545556575859606162636465666768697071727374"
+    "75767778798081828384858687888990919293949596979899";
+
+// Two digits.
+char* WritePair(std::size_t number, char* to) { return std::copy_n(kPairs + 2 * number, 2, to); }
+
 // With as many groups of three digits as it takes.
-std::string FormatFraction(std::int32_t nanos) {
-  if (nanos == 0) return "";
-  if (nanos % 1000000 == 0) return fmt::format(".{:03}", nanos / 1000000);
-  if (nanos % 1000 == 0) return fmt::format(".{:06}", nanos / 1000);
-  return fmt::format(".{:09}", nanos);
+char* WriteFraction(std::uint32_t nanos, char* to) {
+  constexpr std::uint32_t kMillisecond = 1000000;
+  if (nanos != 0) *to++ = '.';
+  for (; nanos != 0; nanos = nanos % kMillisecond * 1000) {
+    const std::uint32_t group = nanos / kMillisecond;
+    *to++ = static_cast<char>('0' + group / 100);
+    to = WritePair(group % 100, to);
+  }
+  return to;
+}
+
+char* WriteDate(std::chrono::year_month_day date, char* to) {
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  to = WritePair(year % 100, WritePair(year / 100, to));
+  *to++ = '-';
+  to = WritePair(static_cast<unsigned>(date.month()), to);
+  *to++ = '-';
+  return WritePair(static_cast<unsigned>(date.day()), to);
+}
+
+char* WriteTimeOfDay(unsigned seconds, char* to) {
+  to = WritePair(seconds / 3600, to);
+  *to++ = ':';
+  to = WritePair(seconds / 60 % 60, to);
+  *to++ = ':';
+  return WritePair(seconds % 60, to);
+}
+
+// Of what `write` writes to the address that it is given.
+template <class Write>
+std::optional<std::string> TextOf(Write write) {
+  std::array<char, kLongestTime> text;
+  char* const end = write(text.data());
+  return end != nullptr ? std::optional(std::string(text.data(), end)) : std::nullopt;
 }
 
 bool IsTimestamp(SecondsAndNanos time) {
@@ -143,14 +181,6 @@ bool AppendSnakeCase(std::string_view name, std::string& out) {
     }
   }
   return true;
-}
-
-void AppendCamelCase(std::string_view path, std::string& out) {
-  bool upper = false;
-  for (const char c : path) {
-    const bool raise = std::exchange(upper, c == '_') && IsLower(c);
-    if (c != '_') out.push_back(raise ? static_cast<char>(c - 'a' + 'A') : c);
-  }
 }
 
 template <class Visit>
@@ -187,15 +217,19 @@ std::optional<SecondsAndNanos> ParseTimestamp(std::string_view text) {
 }
 
 std::optional<std::string> FormatTimestamp(SecondsAndNanos time) {
-  if (!IsTimestamp(time)) return std::nullopt;
+  return TextOf([&](char* to) { return WriteTimestamp(time, to); });
+}
+
+char* WriteTimestamp(SecondsAndNanos time, char* to) {
+  if (!IsTimestamp(time)) return nullptr;
   const std::chrono::sys_seconds seconds{std::chrono::seconds(time.seconds)};
   const auto day = std::chrono::floor<std::chrono::days>(seconds);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(seconds - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     FormatFraction(time.nanos));
+  to = WriteDate(std::chrono::year_month_day(day), to);
+  *to++ = 'T';
+  to = WriteTimeOfDay(static_cast<unsigned>((seconds - day).count()), to);
+  to = WriteFraction(static_cast<std::uint32_t>(time.nanos), to);
+  *to++ = 'Z';
+  return to;
 }
 
 std::optional<SecondsAndNanos> ParseJsonDuration(std::string_view text) {
@@ -213,10 +247,16 @@ std::optional<SecondsAndNanos> ParseJsonDuration(std::string_view text) {
 }
 
 std::optional<std::string> FormatJsonDuration(SecondsAndNanos duration) {
-  if (!IsDuration(duration)) return std::nullopt;
-  const bool negative = duration.seconds < 0 || duration.nanos < 0;
-  return fmt::format("{}{}{}s", negative ? "-" : "", std::abs(duration.seconds),
-                     FormatFraction(std::abs(duration.nanos)));
+  return TextOf([&](char* to) { return WriteJsonDuration(duration, to); });
+}
+
+char* WriteJsonDuration(SecondsAndNanos duration, char* to) {
+  if (!IsDuration(duration)) return nullptr;
+  if (duration.seconds < 0 || duration.nanos < 0) *to++ = '-';
+  to = std::to_chars(to, to + kLongestTime, std::abs(duration.seconds)).ptr;
+  to = WriteFraction(static_cast<std::uint32_t>(std::abs(duration.nanos)), to);
+  *to++ = 's';
+  return to;
 }
 
 std::optional<std::vector<std::string>> ParseFieldMask(std::string_view text) {
@@ -235,9 +275,31 @@ std::optional<std::string> FormatFieldMask(const std::vector<std::string>& paths
   std::string text;
   for (const std::string& path : paths) {
     if (!text.empty()) text.push_back(',');
-    AppendCamelCase(path, text);
+    const std::size_t begin = text.size();
+    text.resize(begin + path.size());
+    const char* const end = WriteFieldMaskPath(path, text.data() + begin);
+    if (end == nullptr) return std::nullopt;
+    text.resize(static_cast<std::size_t>(end - text.data()));
   }
-  return ParseFieldMask(text) == paths ? std::optional(text) : std::nullopt;
+  return text;
+}
+
+char* WriteFieldMaskPath(std::string_view path, char* to) {
+  if (path == kAllFields) return std::copy(path.begin(), path.end(), to);
+  char before = '.';
+  for (const char c : path) {
+    const bool begins_word = before == '_', begins_name = before == '.';
+    const bool may_come = c == '_' || (!begins_name && (IsDigit(c) || c == '.'));
+    if (IsLower(c)) {
+      *to++ = begins_word ? static_cast<char>(c - 'a' + 'A') : c;
+    } else if (begins_word || !may_come) {
+      return nullptr;
+    } else if (c != '_') {
+      *to++ = c;
+    }
+    before = c;
+  }
+  return before != '_' && before != '.' ? to : nullptr;
 }
 
 }  // namespace puente

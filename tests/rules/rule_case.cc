@@ -188,7 +188,7 @@ void PrintTo(const RuleParam& param, std::ostream* out) {
 std::string NameOf(const RuleParam& param) { return param.rule->name + "_" + param.codec; }
 
 const std::vector<std::string>& Codecs() {
-  static const std::vector<std::string> codecs = {"DYNAMIC"};
+  static const std::vector<std::string> codecs = {"COMPILED", "DYNAMIC"};
   return codecs;
 }
 

@@ -19,6 +19,7 @@
 #include "codec_legacy.pb.h"
 #include "codec_types.pb.h"
 #include "descriptors/descriptor_set.h"
+#include "tests/transcoder/both_codecs.h"
 #include "transcoder/codec.h"
 #include "transcoder/route.h"
 
@@ -72,12 +73,21 @@ inline Route MakeRoute(const RouteSpec& spec) {
   return *route;
 }
 
-// A route and its codec.
+// Fails the test over what the codecs differ in.
+inline std::unique_ptr<const Codec> MakeCodecUnderTest(
+    const std::shared_ptr<const DescriptorSet>& set, const CodecOptions& options = {}) {
+  return std::make_unique<BothCodecs>(
+      set, options, [](std::string_view what, std::string_view input) {
+        ADD_FAILURE() << "the codecs differ in " << what << " over: " << input.substr(0, 1000);
+      });
+}
+
+// A route and its codecs.
 class RouteUnderTest {
  public:
   explicit RouteUnderTest(const RouteSpec& spec, const CodecOptions& options = {})
       : route_(std::make_unique<Route>(MakeRoute(spec))),
-        codec_(MakeDynamicCodec(CodecDescriptors(), options)),
+        codec_(MakeCodecUnderTest(CodecDescriptors(), options)),
         route_codec_(codec_->ForRoute(*route_)) {}
 
   Result<std::string> Encode(const RequestInput& input) const {

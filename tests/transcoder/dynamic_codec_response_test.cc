@@ -353,7 +353,8 @@ TEST(DynamicCodecResponse, OnlyGroupsThatAreSetAreRefused) {
     service S { rpc Do(M) returns (M); })");
   const auto route = CompileRoute({set->services()[0]->method(0), "GET", "/x", "", ""});
   ASSERT_TRUE(route);
-  const auto codec = MakeDynamicCodec(set, {.always_print_fields_with_no_presence = true});
+  const auto codec =
+      puente::testing::MakeCodecUnderTest(set, {.always_print_fields_with_no_presence = true});
   const auto route_codec = codec->ForRoute(*route);
   Payload payload;
   ASSERT_TRUE(route_codec->DecodeResponse("", payload));

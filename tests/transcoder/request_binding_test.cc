@@ -330,7 +330,7 @@ TEST(QueryBinding, NamesMayHoldBracketsOfTheirOwn) {
     service S { rpc Do(M) returns (Sub); })");
   const auto route = CompileRoute({set->services()[0]->method(0), "GET", "/x", "", ""});
   ASSERT_TRUE(route);
-  const auto codec = MakeDynamicCodec(set, {});
+  const auto codec = puente::testing::MakeCodecUnderTest(set, {});
   const auto route_codec = codec->ForRoute(*route);
   const std::vector<QueryCase> cases = {
       {"search[decoded]=x", "search: \"x\""},

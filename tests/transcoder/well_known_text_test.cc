@@ -3,8 +3,10 @@
 #include <google/protobuf/util/time_util.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace puente {
@@ -103,6 +105,31 @@ TEST(WellKnownText, FieldMasks) {
   for (const std::string path : {"", "fooBar", "foo__bar", "foo_3", "foo_", "a b", "a,b"}) {
     EXPECT_EQ(FormatFieldMask({path}), std::nullopt) << path;
   }
+}
+
+// Each letter behind an underscore raised, and the underscores left out.
+std::string CamelCase(const std::string& path) {
+  std::string text;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const bool raise = i > 0 && path[i - 1] == '_' && path[i] >= 'a' && path[i] <= 'z';
+    if (path[i] != '_') text += static_cast<char>(raise ? path[i] - 'a' + 'A' : path[i]);
+  }
+  return text;
+}
+
+TEST(WellKnownText, FieldMasksAreFormattedIfTheyReadBack) {
+  constexpr std::string_view kCharacters = "abcz__..190B,*- ";
+  std::mt19937 random(1);
+  int formatted = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::string path;
+    for (unsigned n = random() % 6; n > 0; --n) path += kCharacters[random() % kCharacters.size()];
+    const std::string text = CamelCase(path);
+    const bool reads_back = ParseFieldMask(text) == std::vector{path};
+    ASSERT_EQ(FormatFieldMask({path}), reads_back ? std::optional(text) : std::nullopt) << path;
+    formatted += reads_back;
+  }
+  EXPECT_GT(formatted, 1000);
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 // Any bytes as a body, as a form, as a query, as a path variable and as an answer. What the codec
 // reads it can print, and what it prints it reads again as the same. Unknown input that is let pass
-// changes nothing but what is counted; the mask of a PATCH names fields that there are.
+// changes nothing but what is counted; the mask of a PATCH names fields that there are. Both codecs
+// do the same.
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/dynamic_message.h>
 #include <google/protobuf/text_format.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "descriptors/descriptor_set.h"
+#include "tests/transcoder/both_codecs.h"
 #include "transcoder/codec.h"
 #include "transcoder/field_path.h"
 #include "transcoder/uri.h"
@@ -86,15 +89,30 @@ std::shared_ptr<const puente::DescriptorSet> MakeDescriptors() {
   return std::move(builder).Build().value();
 }
 
+// What either codec does, the other must do.
 struct Fixture {
+  std::unique_ptr<const puente::Codec> MakeCodec(const puente::CodecOptions& options) const {
+    return std::make_unique<puente::testing::BothCodecs>(
+        set, options, [](std::string_view what, std::string_view) {
+          std::fprintf(stderr, "the codecs differ in %.*s\n", static_cast<int>(what.size()),
+                       what.data());
+          std::abort();
+        });
+  }
+
   const std::shared_ptr<const puente::DescriptorSet> set = MakeDescriptors();
   const google::protobuf::MethodDescriptor* method = set->pool().FindMethodByName("fuzz.S.F");
-  const std::unique_ptr<const puente::Codec> strict =
-      puente::MakeDynamicCodec(set, {.max_json_depth = 20});
+  const std::unique_ptr<const puente::Codec> strict = MakeCodec({.max_json_depth = 20});
   const std::unique_ptr<const puente::Codec> lenient =
-      puente::MakeDynamicCodec(set, {.unknown_fields = puente::UnknownInput::kWarn,
-                                     .unknown_query = puente::UnknownInput::kWarn,
-                                     .max_json_depth = 20});
+      MakeCodec({.unknown_fields = puente::UnknownInput::kWarn,
+                 .unknown_query = puente::UnknownInput::kWarn,
+                 .max_json_depth = 20});
+  const std::unique_ptr<const puente::Codec> ignoring =
+      MakeCodec({.always_print_fields_with_no_presence = true,
+                 .unknown_fields = puente::UnknownInput::kIgnore,
+                 .unknown_query = puente::UnknownInput::kIgnore,
+                 .max_json_depth = 20});
+  const RouteUnderFuzz all{method, *ignoring, *ignoring, "POST", "/x", "*"};
   const RouteUnderFuzz whole{method, *strict, *lenient, "POST", "/x", "*"};
   const RouteUnderFuzz path{method, *strict, *lenient, "POST", "/{i.a}", ""};
   const RouteUnderFuzz query{method, *strict, *lenient, "GET", "/x", ""};
@@ -180,6 +198,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const puente::BodyInput form = {.content_type = "application/x-www-form-urlencoded",
                                   .bytes = input};
   PrintReadAndPrint(fixture.whole, input, false);
+  PrintReadAndPrint(fixture.all, input, false);
+  (void)Encode(fixture.all, {}, json);
   if (const auto wire = Encode(fixture.whole, {}, json)) {
     PrintReadAndPrint(fixture.whole, *wire, true);
   }
