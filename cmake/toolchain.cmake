@@ -24,6 +24,18 @@ function(puente_lto target)
   endif()
 endfunction()
 
+# puente_allocator(TARGET): with jemalloc, in which gRPC's many small allocations cost half of what they do in glibc. Sanitizers
+# bring their own.
+if(NOT PUENTE_SANITIZE)
+  find_library(JEMALLOC jemalloc REQUIRED)
+endif()
+function(puente_allocator target)
+  if(JEMALLOC)
+    target_link_options(${target} PRIVATE -Wl,--no-as-needed)
+    target_link_libraries(${target} PRIVATE ${JEMALLOC})
+  endif()
+endfunction()
+
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # gcc 12 reports these falsely in the code it generates for coroutines and inlined std::string.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -52,6 +53,10 @@ bool IsDefault(const YamlNode& node, const FieldDescriptor& field) {
   if (field.is_repeated()) return node.kind == Kind::kSequence && node.children.empty();
   const auto default_value = TraitsOf(field).default_value;
   return node.kind == Kind::kScalar && !IsSection(field) && node.scalar == default_value;
+}
+
+bool NamesFile(const KeyTraits& traits, const std::string& text) {
+  return traits.is_path && std::ranges::count(traits.not_a_path, text) == 0;
 }
 
 std::string RelativeTo(const std::filesystem::path& folder, const std::string& path) {
@@ -145,13 +150,12 @@ bool ConfigReader::ReadScalar(const YamlNode& node, const std::string& path,
                   fmt::format("{}, found {}", value.error(), Quote(node.scalar)));
     return false;
   }
-  if (TraitsOf(field).is_path) {
-    if (expanded->text.empty()) {
-      findings_.Add(node.position, path, "expected the name of a file, found an empty text");
-      return false;
-    }
-    value = RelativeTo(folder_, expanded->text);
+  const KeyTraits traits = TraitsOf(field);
+  if (traits.is_path && expanded->text.empty()) {
+    findings_.Add(node.position, path, "expected the name of a file, found an empty text");
+    return false;
   }
+  if (NamesFile(traits, expanded->text)) value = RelativeTo(folder_, expanded->text);
   StoreScalar(field, *std::move(value), section);
   return true;
 }

@@ -19,6 +19,8 @@ KeyTraits TraitsOf(const FieldDescriptor& field) {
   }
   traits.supported = !options.GetExtension(config::not_supported_yet);
   traits.is_path = options.GetExtension(config::is_path);
+  const auto& not_a_path = options.GetRepeatedExtension(config::not_a_path);
+  traits.not_a_path.assign(not_a_path.begin(), not_a_path.end());
   traits.required = options.GetExtension(config::required);
   if (options.HasExtension(config::minimum)) traits.minimum = options.GetExtension(config::minimum);
   if (options.HasExtension(config::maximum)) traits.maximum = options.GetExtension(config::maximum);

@@ -15,6 +15,7 @@ struct KeyTraits {
   std::optional<std::string> default_value;  // as YAML
   bool supported = true;
   bool is_path = false;
+  std::vector<std::string> not_a_path;  // values that are none, although is_path
   bool required = false;
   std::optional<double> minimum;  // durations in seconds
   std::optional<double> maximum;

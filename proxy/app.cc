@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "config/duration_text.h"
+#include "proxy/access_log.h"
 #include "proxy/admin_handler.h"
 #include "proxy/granted_cpus.h"
 #include "proxy/http/listener.h"
@@ -66,6 +67,10 @@ TlsContexts MakeTlsContexts(const LoadedConfig& loaded, std::vector<Problem>& pr
   return contexts;
 }
 
+std::size_t WorkerCount(const config::Config& config) {
+  return config.workers() > 0 ? config.workers() : static_cast<std::size_t>(GrantedCpus());
+}
+
 // For one line of a log.
 std::string Summary(const std::vector<Problem>& problems) {
   constexpr std::size_t kShown = 3;
@@ -84,7 +89,11 @@ struct ServingWorker {
   bool draining = false;                      // on the worker's thread
   Worker worker;                              // last: its thread ends before what it uses goes
 
-  SessionHost Host() { return {worker.executor(), worker.connections(), *handler, draining}; }
+  SessionHost Host() {
+    return {worker.executor(),
+            [this](std::function<void()> action) { worker.Post(std::move(action)); },
+            worker.connections(), *handler, draining};
+  }
 };
 
 }  // namespace
@@ -95,6 +104,7 @@ class App::State {
  public:
   State(LoadedConfig loaded, TlsContexts tls_contexts)
       : loaded_(std::move(loaded)),
+        worker_count_(WorkerCount(loaded_.config)),
         session_options_(SessionOptionsOf(loaded_.config)),
         tls_contexts_(std::move(tls_contexts)) {
     limit_.max = loaded_.config.limits().max_connections();
@@ -109,7 +119,8 @@ class App::State {
   }
 
   bool Load(std::vector<Problem>& problems) {
-    upstreams_ = MakeUpstreams(loaded_, problems);
+    access_log_ = OpenAccessLog(loaded_, metrics_.access_log_dropped, problems);
+    upstreams_ = MakeUpstreams(loaded_, worker_count_, problems);
     snapshot_ = BuildSnapshot(loaded_, upstreams_, {}, metrics_, problems);
     return snapshot_ != nullptr;
   }
@@ -167,8 +178,10 @@ class App::State {
 
   void BeginDrain() {
     if (draining_.exchange(true)) return;
-    asio::co_spawn(control_.worker.executor(), Drain(),
-                   [this](const std::exception_ptr&, bool clean) { drained_.set_value(clean); });
+    control_.worker.Post([this] {
+      asio::co_spawn(control_.worker.executor(), Drain(),
+                     [this](const std::exception_ptr&, bool clean) { drained_.set_value(clean); });
+    });
   }
 
   bool WaitUntilDrained() { return drained_clean_.get(); }
@@ -183,12 +196,11 @@ class App::State {
   }
 
   void StartWorkers() {
-    const int count =
-        loaded_.config.workers() > 0 ? static_cast<int>(loaded_.config.workers()) : GrantedCpus();
-    for (int i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < worker_count_; ++i) {
       auto& worker = *workers_.emplace_back(std::make_unique<ServingWorker>());
       auto handler = std::make_unique<TranscodingHandler>(
-          snapshot_, worker.worker.completions().queue(), metrics_);
+          snapshot_, CallLane{worker.worker.queue(), i}, metrics_,
+          access_log_ ? &access_log_->AddBuffer() : nullptr);
       worker.transcoding = handler.get();
       worker.handler = std::move(handler);
       hosts_.push_back(worker.Host());
@@ -323,11 +335,13 @@ class App::State {
   }
 
   const LoadedConfig loaded_;
+  const std::size_t worker_count_;
   const SessionOptions session_options_;
   SessionOptions admin_options_;
   std::map<std::string, SessionOptions, std::less<>> listener_options_;
   const TlsContexts tls_contexts_;
   Metrics metrics_;
+  std::unique_ptr<AccessLog> access_log_;  // nullptr: none
   ConnectionLimit limit_;
   ConnectionLimit admin_limit_{.max = 1000};
   std::atomic<bool> draining_{false};
@@ -360,7 +374,8 @@ std::unique_ptr<App> App::Start(LoadedConfig loaded, std::vector<Problem>& probl
 std::shared_ptr<const Snapshot> App::Check(const LoadedConfig& loaded,
                                            std::vector<Problem>& problems) {
   MakeTlsContexts(loaded, problems);
-  const Upstreams upstreams = MakeUpstreams(loaded, problems);
+  CheckAccessLog(loaded, problems);
+  const Upstreams upstreams = MakeUpstreams(loaded, /*workers=*/1, problems);
   const ReflectedDescriptors reflected = AskUpstreams(loaded, upstreams, problems);
   Metrics metrics;
   return BuildSnapshot(loaded, upstreams, reflected, metrics, problems);

@@ -74,6 +74,13 @@ Metrics::Metrics()
                          .Help("Fields of bodies, and query parameters or form fields, that "
                                "nothing is bound to and that were let pass.")
                          .Register(*registry_)),
+      access_log_dropped(
+          prometheus::BuildCounter()
+              .Name("puente_access_log_dropped_total")
+              .Help("Lines of the access log that could not be written, or not as fast as they "
+                    "came.")
+              .Register(*registry_)
+              .Add({})),
       reloads_succeeded_(ReloadsOf(*registry_, "success")),
       reloads_failed_(ReloadsOf(*registry_, "failure")),
       last_reload_successful_(

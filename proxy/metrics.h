@@ -50,6 +50,7 @@ class Metrics {
   prometheus::Family<prometheus::Gauge>& active_connections;
   prometheus::Family<prometheus::Counter>& rejected_connections;
   prometheus::Family<prometheus::Counter>& unknown_fields;
+  prometheus::Counter& access_log_dropped;
 
  private:
   prometheus::Counter& reloads_succeeded_;

@@ -95,6 +95,13 @@ std::optional<RouteTable> LoadTable(const LoadedConfig& loaded,
   return CompileTable(loaded, options, *descriptors, problems);
 }
 
+std::unique_ptr<const Codec> MakeCodec(std::shared_ptr<const DescriptorSet> descriptors,
+                                       const config::Config& config) {
+  const bool is_dynamic = config.transcoding().codec() == config::Transcoding::CODEC_DYNAMIC;
+  const auto make = is_dynamic ? MakeDynamicCodec : MakeCompiledCodec;
+  return make(std::move(descriptors), CodecOptionsOf(config));
+}
+
 }  // namespace
 
 class SnapshotBuilder {
@@ -107,7 +114,7 @@ class SnapshotBuilder {
                                         bool complete) {
     const config::Config& config = loaded_.config;
     std::shared_ptr<Snapshot> snapshot(new Snapshot(descriptors, std::move(table)));
-    snapshot->codec_ = MakeDynamicCodec(std::move(descriptors), CodecOptionsOf(config));
+    snapshot->codec_ = MakeCodec(std::move(descriptors), config);
     snapshot->complete_ = complete;
     snapshot->max_response_body_bytes_ = config.limits().max_response_body_bytes();
     snapshot->body_limits_ = {.max_bytes = config.limits().max_request_body_bytes(),
@@ -148,7 +155,7 @@ std::optional<RouteTable> BuildRouteTable(const LoadedConfig& loaded,
                                           std::vector<Problem>& problems) {
   ReflectedDescriptors reflected;
   if (!loaded.config.descriptors().reflection().empty()) {
-    reflected = AskUpstreams(loaded, MakeUpstreams(loaded, problems), problems);
+    reflected = AskUpstreams(loaded, MakeUpstreams(loaded, /*workers=*/1, problems), problems);
   }
   return LoadTable(loaded, reflected, descriptors, problems);
 }

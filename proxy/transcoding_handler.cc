@@ -64,33 +64,41 @@ void ReportDropped(const RequestContext& context) {
 }  // namespace
 
 TranscodingHandler::TranscodingHandler(std::shared_ptr<const Snapshot> snapshot,
-                                       grpc::CompletionQueue& queue, Metrics& metrics)
-    : snapshot_(std::move(snapshot)), queue_(queue), http_metrics_(metrics) {}
+                                       const CallLane& lane, Metrics& metrics, AccessLogBuffer* log)
+    : snapshot_(std::move(snapshot)), lane_(lane), http_metrics_(metrics), log_(log) {}
 
 Task<> TranscodingHandler::Handle(Exchange& exchange) {
   const auto started = steady_clock::now();
   RequestContext context{.exchange = exchange,
                          .snapshot = snapshot_,
                          .id = RequestIdFor(exchange.head().headers),
-                         .queue = queue_,
+                         .traceparent = NewTraceparentFor(exchange.head().headers),
+                         .lane = lane_,
                          .compressor = compressor_};
-  exchange.AddHeaders({{"x-request-id", context.id}});
+  exchange.AddHeader("x-request-id", context.id);
   exchange.AddHeaders(context.snapshot->cors().HeadersFor(exchange.head()));
   const Result<void> served = co_await Serve(context);
   if (!served) {
+    context.outcome.error = served.error().code;
+    context.outcome.NoteFailure(served.error());
     Response response = ErrorResponse(served.error(), context.snapshot->error_body());
     co_await exchange.Respond(std::move(response));
   }
   ReportDropped(context);
-  http_metrics_.Observe(context.route_label, exchange.head().method, exchange.status(),
-                        steady_clock::now() - started);
+  const nanoseconds duration = steady_clock::now() - started;
+  http_metrics_.Observe(context.route_label, exchange.head().method, exchange.status(), duration);
+  if (log_ != nullptr) log_->Append(EntryOf(context, duration));
 }
 
 Task<> TranscodingHandler::Refuse(Exchange& exchange, const Error& error) {
+  const auto started = steady_clock::now();
   exchange.AddHeaders(snapshot_->cors().HeadersFor(exchange.head()));
   Response response = ErrorResponse(error, snapshot_->error_body());
   co_await exchange.Respond(std::move(response));
   http_metrics_.Observe(kUnmatchedRoute, exchange.head().method, exchange.status(), nanoseconds(0));
+  if (log_ != nullptr) {
+    log_->Append(RefusalEntryOf(exchange, error, steady_clock::now() - started));
+  }
 }
 
 Task<Result<void>> TranscodingHandler::Serve(RequestContext& context) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "proxy/access_log.h"
 #include "proxy/call/request_context.h"
 #include "proxy/call/response_compressor.h"
 #include "proxy/http/session.h"
@@ -18,9 +19,10 @@ namespace puente {
 // Serves the routes of a snapshot. One per worker, used on its thread only.
 class TranscodingHandler final : public RequestHandler {
  public:
-  // `queue` is the worker's, and outlives the handler.
-  TranscodingHandler(std::shared_ptr<const Snapshot> snapshot, grpc::CompletionQueue& queue,
-                     Metrics& metrics);
+  // `lane` and `log` are the worker's, and outlive the handler. `log` is nullptr when there is no
+  // access log.
+  TranscodingHandler(std::shared_ptr<const Snapshot> snapshot, const CallLane& lane,
+                     Metrics& metrics, AccessLogBuffer* log);
 
   // Requests that come from now on are served with `snapshot`.
   void Use(std::shared_ptr<const Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
@@ -36,8 +38,9 @@ class TranscodingHandler final : public RequestHandler {
                                     std::string_view query);
 
   std::shared_ptr<const Snapshot> snapshot_;
-  grpc::CompletionQueue& queue_;
+  const CallLane lane_;
   HttpMetrics http_metrics_;
+  AccessLogBuffer* const log_;
   ResponseCompressor compressor_;
 };
 

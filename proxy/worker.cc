@@ -1,23 +1,18 @@
 #include "proxy/worker.h"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-
 namespace puente {
 
-Worker::Worker() : work_(context_.get_executor()), connections_(context_) {
+Worker::Worker() : connections_(loop_.context()) {
   connections_.StartSweeping();
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] { loop_.Run(); });
 }
 
 Worker::~Worker() {
   Post([this] {
     connections_.StopSweeping();
-    work_.reset();
+    loop_.Stop();
   });
   thread_.join();
 }
-
-void Worker::Post(std::function<void()> action) { asio::post(context_, std::move(action)); }
 
 }  // namespace puente

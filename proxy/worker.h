@@ -1,16 +1,11 @@
-// A worker: the thread that a share of the connections lives on, and the completion queue of their
-// gRPC calls.
+// A worker: the thread that a share of the connections lives on, with their gRPC calls.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
 #include <functional>
-#include <memory>
 #include <thread>
 
+#include "proxy/event_loop.h"
 #include "proxy/http/connection_registry.h"
-#include "proxy/http/task.h"
-#include "proxy/upstream/completion_queue.h"
 
 namespace puente {
 
@@ -22,18 +17,15 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  asio::io_context& context() { return context_; }
-  Executor executor() { return context_.get_executor(); }
-  CompletionQueueThread& completions() { return completions_; }
+  Executor executor() { return loop_.executor(); }
+  grpc::CompletionQueue& queue() { return loop_.queue(); }
   ConnectionRegistry& connections() { return connections_; }
 
-  // Runs `action` on the worker's thread, soon.
-  void Post(std::function<void()> action);
+  // Runs `action` on the worker's thread, soon. Any thread.
+  void Post(std::function<void()> action) { loop_.Post(std::move(action)); }
 
  private:
-  asio::io_context context_{1};
-  asio::executor_work_guard<Executor> work_;
-  CompletionQueueThread completions_;
+  EventLoop loop_;
   ConnectionRegistry connections_;
   std::thread thread_;
 };

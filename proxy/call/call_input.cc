@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "proxy/request_id.h"
 #include "transcoder/metadata.h"
 
 namespace puente {
@@ -12,14 +11,14 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::system_clock;
 
-RequestOrigin OriginOf(const RequestContext& context, std::string_view traceparent) {
+RequestOrigin OriginOf(const RequestContext& context) {
   const ClientInfo& client = context.exchange.client();
   return {.peer_address = client.address,
           .scheme = client.tls ? "https" : "http",
           .host = context.exchange.head().host,
           .request_id = context.id,
           .client_identity = client.identity,
-          .traceparent = traceparent,
+          .traceparent = context.traceparent,
           .trusted = context.snapshot->trusted_proxies().Contains(client.address)};
 }
 
@@ -28,8 +27,7 @@ RequestOrigin OriginOf(const RequestContext& context, std::string_view tracepare
 Result<CallInput> ReadCallInput(RequestContext& context, std::span<const std::string> captures,
                                 std::string_view query) {
   const RequestHead& head = context.exchange.head();
-  const std::string traceparent = NewTraceparentFor(head.headers);
-  auto metadata = MetadataFromHeaders(head.headers, OriginOf(context, traceparent));
+  auto metadata = MetadataFromHeaders(head.headers, OriginOf(context));
   if (!metadata) return tl::unexpected(metadata.error());
   const auto client_timeout = ParseGrpcTimeout(head.headers);
   if (!client_timeout) return tl::unexpected(client_timeout.error());

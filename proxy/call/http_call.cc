@@ -24,8 +24,6 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-Code CodeOf(const Result<void>& result) { return result ? Code::kOk : result.error().code; }
-
 class HttpCall {
  public:
   HttpCall(RequestContext& context, CallInput input, std::string_view content_type)
@@ -44,7 +42,8 @@ class HttpCall {
         route_.method->client_streaming() && route_.body != Route::Body::kNone;
     if (takes_stream) co_return co_await ServeBodyStream(*std::move(body));
 
-    const Result<std::string> whole = co_await body->ReadAll();
+    Result<std::string> whole;
+    if (context_.exchange.head().HasBody()) whole = co_await body->ReadAll();
     if (!whole) co_return tl::unexpected(whole.error());
     auto message = EncodeMessage(context_, input_.target, {content_type_, *whole});
     if (!message) co_return tl::unexpected(message.error());
@@ -74,11 +73,11 @@ class HttpCall {
         std::min(input_.client_timeout.value_or(served_.timeout), served_.timeout);
     const auto deadline = DeadlineAfter(timeout);
     if (!deadline) co_return tl::unexpected(deadline.error());
-    GrpcCall call(*served_.upstream, context_.queue, route_.grpc_path, input_.metadata, *deadline);
+    GrpcCall call(*served_.upstream, context_.lane, route_.grpc_path, input_.metadata, *deadline);
     const ClientWatch watch(context_.exchange, call);
     const auto started = steady_clock::now();
     const Result<void> answered = co_await call.Unary(std::move(message));
-    served_.metrics->Count(CodeOf(answered), steady_clock::now() - started);
+    RecordCall(context_, answered, steady_clock::now() - started);
     if (!answered) co_return FailedCall(context_, answered.error(), call);
     Payload payload;
     const Result<void> decoded = served_.codec->DecodeResponse(call.message(), payload);
@@ -90,7 +89,7 @@ class HttpCall {
   Task<Result<void>> ServeStreaming(RequestMessages& messages) {
     const auto deadline = DeadlineAfter(input_.client_timeout);
     if (!deadline) co_return tl::unexpected(deadline.error());
-    GrpcCall call(*served_.upstream, context_.queue, route_.grpc_path, input_.metadata, *deadline);
+    GrpcCall call(*served_.upstream, context_.lane, route_.grpc_path, input_.metadata, *deadline);
     if (!route_.method->server_streaming()) co_return co_await AnswerOnce(call, messages);
     co_return co_await AnswerStream(call, messages);
   }

@@ -1,16 +1,16 @@
 // What belongs to one request while it is served.
 #pragma once
 
-#include <grpcpp/completion_queue.h>
-
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "proxy/call/request_outcome.h"
 #include "proxy/call/response_compressor.h"
 #include "proxy/http/exchange.h"
 #include "proxy/metrics.h"
 #include "proxy/snapshot.h"
+#include "proxy/upstream/grpc_call.h"
 #include "transcoder/codec.h"
 #include "transcoder/route.h"
 
@@ -22,7 +22,8 @@ struct RequestContext {
   // Kept until the answer is complete, whatever is loaded meanwhile.
   const std::shared_ptr<const Snapshot> snapshot;
   const std::string id;
-  grpc::CompletionQueue& queue;  // of calls on this thread
+  const std::string traceparent;  // of the trace that begins here; "" where the client's goes on
+  const CallLane& lane;           // of calls on this thread
   ResponseCompressor& compressor;
 
   // Once the request has found its route.
@@ -31,6 +32,7 @@ struct RequestContext {
   std::string_view route_label = kUnmatchedRoute;  // for metrics: the template
 
   DroppedInput dropped;
+  RequestOutcome outcome;
 };
 
 // Messages stream both ways.

@@ -17,6 +17,11 @@ int StreamStatus(const std::vector<MetadataView>& metadata) {
   return status == 204 || status == 205 || status == 304 ? 200 : status;
 }
 
+std::unique_ptr<GzipEncoder> EncoderFor(const RequestContext& context) {
+  if (!AcceptsGzip(context.exchange.head().headers)) return nullptr;
+  return std::make_unique<GzipEncoder>(GzipEncoder::Memory::kSmall);
+}
+
 std::unique_ptr<StreamFraming> FramingFor(const RequestContext& context) {
   if (context.route->response_is_http_body) return nullptr;
   return MakeStreamFraming(ChooseStreamFormat(context.exchange.head().headers));
@@ -25,11 +30,9 @@ std::unique_ptr<StreamFraming> FramingFor(const RequestContext& context) {
 }  // namespace
 
 StreamResponse::StreamResponse(RequestContext& context)
-    : context_(context), framing_(FramingFor(context)) {
-  if (framing_ && AcceptsGzip(context.exchange.head().headers)) {
-    encoder_ = std::make_unique<GzipEncoder>(GzipEncoder::Memory::kSmall);
-  }
-}
+    : context_(context),
+      framing_(FramingFor(context)),
+      output_(context.exchange, framing_ ? EncoderFor(context) : nullptr) {}
 
 bool StreamResponse::wants_more() const {
   return !begun_ || context_.exchange.head().method != "HEAD";
@@ -44,8 +47,8 @@ Task<Result<void>> StreamResponse::Send(const GrpcCall& call, Payload& payload) 
   bool there = true;
   if (!begun_) there = co_await Begin(call.InitialMetadata(), payload.content_type);
   if (there && framing_) {
-    framing_->AppendMessage(payload.bytes, output_);
-    there = co_await Flush();
+    framing_->AppendMessage(payload.bytes, output_.bytes());
+    there = co_await output_.Appended();
   } else if (there) {
     there = co_await context_.exchange.WriteStream(payload.bytes);
   }
@@ -58,23 +61,24 @@ Task<bool> StreamResponse::Heartbeat() {
   std::vector<MetadataView> none;  // it is not known yet
   if (!begun_) there = co_await Begin(std::move(none), {});
   if (!there) co_return false;
-  output_.append(framing_->heartbeat());
-  co_return co_await Flush();
+  output_.bytes().append(framing_->heartbeat());
+  co_return co_await output_.Appended();
 }
 
 Task<> StreamResponse::End(const GrpcCall& call) {
   bool there = true;
   if (!begun_) there = co_await Begin(call.InitialMetadata(), {});
   if (!there) co_return;
-  if (framing_) framing_->AppendEnd(output_);
+  if (framing_) framing_->AppendEnd(output_.bytes());
   co_await Finish();
 }
 
 Task<> StreamResponse::Fail(const Error& error) {
   const std::string body = PrintInBandError(error, context_.snapshot->error_body());
-  if (framing_ && framing_->AppendError(body, output_)) {
+  if (framing_ && framing_->AppendError(body, output_.bytes())) {
     co_await Finish();
   } else {
+    co_await output_.Flush();
     context_.exchange.AbortStream();
   }
 }
@@ -84,30 +88,15 @@ Task<bool> StreamResponse::Begin(std::vector<MetadataView> metadata,
   begun_ = true;
   std::vector<Header> headers = HeadersOf(context_, metadata);
   if (framing_) headers.push_back({"Vary", "Accept, Accept-Encoding"});
-  if (encoder_) headers.push_back({"Content-Encoding", "gzip"});
+  if (output_.is_compressed()) headers.push_back({"Content-Encoding", "gzip"});
   if (framing_) content_type = framing_->content_type();
   const int status = StreamStatus(metadata);
   co_return co_await context_.exchange.BeginStream(status, content_type, std::move(headers));
 }
 
-Task<bool> StreamResponse::Flush() {
-  if (encoder_) {
-    encoded_.clear();
-    encoder_->Encode(output_, encoded_, GzipEncoder::Flush::kSync);
-    output_.swap(encoded_);
-  }
-  const bool there = co_await context_.exchange.WriteStream(output_);
-  output_.clear();
-  co_return there;
-}
-
 Task<> StreamResponse::Finish() {
-  if (encoder_) {
-    encoded_.clear();
-    encoder_->Encode(output_, encoded_, GzipEncoder::Flush::kFinish);
-    output_.swap(encoded_);
-  }
-  const bool there = co_await context_.exchange.WriteStream(output_);
+  bool there = true;
+  if (framing_) there = co_await output_.Finish();
   if (there) co_await context_.exchange.EndStream();
 }
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "proxy/call/answer_sink.h"
+#include "proxy/call/held_output.h"
 #include "proxy/call/request_context.h"
-#include "proxy/http/gzip.h"
 #include "transcoder/metadata.h"
 #include "transcoder/stream_framing.h"
 
@@ -36,15 +36,11 @@ class StreamResponse final : public AnswerSink {
 
  private:
   Task<bool> Begin(std::vector<MetadataView> metadata, std::string_view content_type);
-  // Both send what is in output_.
-  Task<bool> Flush();
   Task<> Finish();
 
   RequestContext& context_;
   const std::unique_ptr<StreamFraming> framing_;  // nullptr for HttpBody
-  std::unique_ptr<GzipEncoder> encoder_;          // nullptr: no Content-Encoding
-  std::string output_;
-  std::string encoded_;
+  HeldOutput output_;                             // of framed messages
   bool begun_ = false;
 };
 

@@ -99,7 +99,7 @@ Task<Result<void>> RunStreamingCall(RequestContext& context, GrpcCall& call,
       context.exchange.executor(), call, *served.codec, requests, answers, timeout};
   const auto started = steady_clock::now();
   const Result<void> end = co_await Run(streaming);
-  served.metrics->Count(end ? Code::kOk : end.error().code, steady_clock::now() - started);
+  RecordCall(context, end, steady_clock::now() - started);
   co_return end;
 }
 

@@ -27,16 +27,19 @@ WebSocket::Kind KindOf(const Route& route) {
 // The answers of a method that streams them.
 class WebSocketAnswers final : public AnswerSink {
  public:
-  WebSocketAnswers(const Route& route, WebSocket& socket) : kind_(KindOf(route)), socket_(socket) {}
+  WebSocketAnswers(RequestContext& context, WebSocket& socket)
+      : kind_(KindOf(*context.route)), outcome_(context.outcome), socket_(socket) {}
 
   Task<Result<void>> Send(const GrpcCall&, Payload& payload) override {
     const bool sent = co_await socket_.Send(payload.bytes, kind_);
     if (!sent) co_return Fail(Code::kCancelled, "the client went away");
+    outcome_.sent += payload.bytes.size();
     co_return Result<void>();
   }
 
  private:
   const WebSocket::Kind kind_;
+  RequestOutcome& outcome_;
   WebSocket& socket_;
 };
 
@@ -56,7 +59,7 @@ class WebSocketCall {
         route_(*context.route),
         served_(*context.served),
         socket_(socket),
-        call_(*served_.upstream, context.queue, route_.grpc_path, input.metadata, deadline),
+        call_(*served_.upstream, context.lane, route_.grpc_path, input.metadata, deadline),
         messages_(context, input.target, socket) {}
   WebSocketCall(const WebSocketCall&) = delete;
   WebSocketCall& operator=(const WebSocketCall&) = delete;
@@ -68,7 +71,7 @@ class WebSocketCall {
     });
     Result<void> end;
     if (route_.method->server_streaming()) {
-      WebSocketAnswers answers(route_, socket_);
+      WebSocketAnswers answers(context_, socket_);
       end = co_await RunStreamingCall(context_, call_, messages_, answers);
     } else {
       end = co_await AnswerOnce();
@@ -85,7 +88,8 @@ class WebSocketCall {
     if (payload->bytes.size() > context_.snapshot->max_response_body_bytes()) {
       co_return Fail(Code::kInternal, "the answer is larger than the limit");
     }
-    co_await socket_.Send(payload->bytes, KindOf(route_));
+    const bool sent = co_await socket_.Send(payload->bytes, KindOf(route_));
+    if (sent) context_.outcome.sent += payload->bytes.size();
     co_return Result<void>();
   }
 
@@ -93,8 +97,10 @@ class WebSocketCall {
     if (end) {
       co_await socket_.Close(kNormalClosure, {});
     } else if (going_away_) {
+      context_.outcome.flag = AccessLogFlag::kShutdown;
       co_await socket_.Close(kGoingAway, "the proxy shuts down");
     } else {
+      context_.outcome.NoteFailure(end.error());
       spdlog::debug("request {}: {} over WebSocket failed: {}", context_.id, route_.Describe(),
                     CodeName(end.error().code));
       const auto code = static_cast<std::uint16_t>(kGrpcCodes + static_cast<int>(end.error().code));

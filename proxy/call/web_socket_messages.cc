@@ -48,6 +48,7 @@ Task<NextMessage> WebSocketMessages::Next() {
   if (route_.body == Route::Body::kNone) co_return Encode({});
   const WebSocket::ReadResult read = co_await socket_.Read(frame_, patience_);
   const bool is_text = read.event == SocketEvent::kText;
+  if (IsMessage(read.event)) context_.outcome.received += frame_.size();
   const bool is_end = is_text ? frame_.empty() && !ended_ : EndsByClosing(read);
   if (is_end) {
     ended_ = true;

@@ -61,6 +61,20 @@ void Connection::StartRead() {
                       });
 }
 
+// Takes over the first `bytes` of what came.
+void Connection::Keep(std::size_t bytes) {
+  // Small ones are copied, so that `incoming_` need not be made anew.
+  constexpr std::size_t kCopied = 4096;
+  if (input().empty() && bytes > kCopied) {
+    incoming_.resize(bytes);
+    buffer_.swap(incoming_);
+    begin_ = 0;
+    return;
+  }
+  buffer_.erase(0, std::exchange(begin_, 0));
+  buffer_.append(incoming_, 0, bytes);
+}
+
 void Connection::OnRead(boost::system::error_code ec, std::size_t bytes) {
   reading_ = false;
   if (ec) {
@@ -68,11 +82,7 @@ void Connection::OnRead(boost::system::error_code ec, std::size_t bytes) {
     // A write may be waiting for a client that only stopped sending, and never reads again.
     if (closed_) transport_.Cancel();
   } else {
-    if (begin_ > 0) {
-      buffer_.erase(0, begin_);
-      begin_ = 0;
-    }
-    buffer_.append(incoming_.data(), bytes);
+    Keep(bytes);
   }
   if (waiter_) {
     std::exchange(waiter_, nullptr)();
@@ -81,6 +91,16 @@ void Connection::OnRead(boost::system::error_code ec, std::size_t bytes) {
   } else if (on_closed_ && !InputFull()) {
     StartRead();
   }
+}
+
+bool Connection::WriteNow(std::string_view& head, std::string_view& body) {
+  if (closed_ || expired_) return false;
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
+  std::size_t written = transport_.WriteNow(buffers);
+  const std::size_t of_head = std::min(written, head.size());
+  head.remove_prefix(of_head);
+  body.remove_prefix(written - of_head);
+  return head.empty() && body.empty();
 }
 
 Task<bool> Connection::Write(std::string_view head, std::string_view body,

@@ -49,6 +49,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void StartReadAhead(std::function<void()> on_closed);
   void StopReadAhead() { on_closed_ = nullptr; }
 
+  // Writes what it can without waiting. True: that was all; otherwise the rest is left in both, for
+  // Write, which also finds out when the connection is lost.
+  bool WriteNow(std::string_view& head, std::string_view& body);
   // Writes all of it. False when the connection is lost or `stall_timeout` passes without any
   // progress.
   Task<bool> Write(std::string_view head, std::string_view body,
@@ -77,6 +80,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   bool closed() const { return closed_; }
   void Close();
+  // Closes what somebody still uses, since the proxy ends.
+  void Cut() {
+    cut_ = true;
+    Close();
+  }
+  bool was_cut() const { return cut_; }
   // Close resets the connection from now on, or no more: what the client has got must not pass for
   // complete.
   void SetResetOnClose(bool reset) { reset_on_close_ = reset; }
@@ -84,6 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   void StartRead();
   void OnRead(boost::system::error_code ec, std::size_t bytes);
+  void Keep(std::size_t bytes);
 
   Transport transport_;
   const std::size_t read_capacity_;
@@ -92,6 +102,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string incoming_;  // where a read under way puts its bytes
   bool reading_ = false;
   bool closed_ = false;
+  bool cut_ = false;
   bool expired_ = false;
   bool reset_on_close_ = false;
   SteadyTime deadline_ = SteadyTime::max();

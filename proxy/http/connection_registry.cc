@@ -50,7 +50,7 @@ void ConnectionRegistry::AskToEnd() {
 }
 
 void ConnectionRegistry::CloseAll() {
-  for (Session* session : sessions_) session->connection().Close();
+  for (Session* session : sessions_) session->connection().Cut();
 }
 
 }  // namespace puente

@@ -9,11 +9,12 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// How much room is made for a body before any of it is there.
+constexpr std::uint64_t kReservedBody = 1 << 18;
 constexpr auto kBodyRateGrace = std::chrono::seconds(5);
 // A body that nobody asked for is read to its end only when it is small: else closing is cheaper.
 constexpr std::uint64_t kDrainLimit = 65536;
-// Up to here a body is copied behind its head, so that both leave in one TCP segment and TLS
-// record.
+// Up to here a body is copied behind its head, so that both leave in one TLS record.
 constexpr std::size_t kCopyBodyLimit = 16384;
 
 }  // namespace
@@ -29,6 +30,7 @@ Task<Result<std::string>> Exchange::ReadBody() {
     co_return tl::unexpected(*error);
   }
   const auto started = steady_clock::now();
+  body.reserve(std::min(head_.content_length.value_or(0), kReservedBody));
   while (!parser_.BodyComplete()) {
     const Result<void> taken = TakeBody(body);
     if (!taken) co_return tl::unexpected(taken.error());
@@ -122,6 +124,10 @@ void Exchange::DecideKeepAlive() {
                 CanDrainBody();
 }
 
+void Exchange::AddHeader(std::string_view name, std::string_view value) {
+  headers_.push_back({std::string(name), std::string(value)});
+}
+
 void Exchange::AddHeaders(std::vector<Header> headers) {
   std::ranges::move(headers, std::back_inserter(headers_));
 }
@@ -143,13 +149,18 @@ Task<> Exchange::Respond(Response response) {
   }
   output_.clear();
   AddHeaders(std::move(response.headers));
-  AppendHead(head, headers_, output_);
   if (head_.method == "HEAD") response.body.clear();
-  if (response.body.size() <= kCopyBodyLimit) {
+  AppendHead(head, headers_, output_);
+  const std::size_t body_size = response.body.size();
+  if (connection_.transport().is_tls() && body_size <= kCopyBodyLimit) {
     output_.append(response.body);
     response.body.clear();
   }
-  co_await Send(output_, response.body);
+  std::string_view head_left = output_;
+  std::string_view body_left = response.body;
+  bool sent = SendNow(head_left, body_left);
+  if (!sent) sent = co_await Send(head_left, body_left);
+  if (sent) body_sent_ += body_size;
 }
 
 Task<bool> Exchange::BeginStream(int status, std::string_view content_type,
@@ -173,11 +184,33 @@ Task<bool> Exchange::BeginStream(int status, std::string_view content_type,
 }
 
 Task<bool> Exchange::WriteStream(std::string_view bytes) {
-  if (head_.method == "HEAD" || bytes.empty()) co_return !connection_.closed();
-  if (stream_framing_ == BodyFraming::kClose) co_return co_await Send(bytes, {});
+  bool sent = WriteStreamNow(bytes);
+  if (!sent) sent = co_await WriteStreamRest();
+  co_return sent;
+}
+
+bool Exchange::WriteStreamNow(std::string_view bytes) {
+  if (bytes.empty() || head_.method == "HEAD") return !connection_.closed();
   output_.clear();
-  AppendChunk(bytes, output_);
-  co_return co_await Send(output_, {});
+  if (stream_framing_ == BodyFraming::kClose) {
+    output_.append(bytes);
+  } else {
+    AppendChunk(bytes, output_);
+  }
+  unsent_ = output_;
+  unsent_body_bytes_ = bytes.size();
+  std::string_view no_body;
+  if (!SendNow(unsent_, no_body)) return false;
+  body_sent_ += unsent_body_bytes_;
+  return true;
+}
+
+Task<bool> Exchange::WriteStreamRest() {
+  if (unsent_.empty()) co_return !connection_.closed();
+  const std::string_view rest = std::exchange(unsent_, {});
+  const bool sent = co_await Send(rest, {});
+  if (sent) body_sent_ += unsent_body_bytes_;
+  co_return sent;
 }
 
 Task<bool> Exchange::EndStream() {
@@ -190,6 +223,7 @@ Task<bool> Exchange::EndStream() {
 
 void Exchange::AbortStream() {
   keep_alive_ = false;
+  if (connection_.closed()) NoteLoss();
   connection_.Close();
 }
 
@@ -200,10 +234,22 @@ Connection& Exchange::SwitchProtocols() {
   return connection_;
 }
 
+bool Exchange::SendNow(std::string_view& head, std::string_view& body) {
+  return connection_.WriteNow(head, body);
+}
+
 Task<bool> Exchange::Send(std::string_view head, std::string_view body) {
   const bool sent = co_await connection_.Write(head, body, options_.write_timeout);
-  if (!sent) connection_.Close();
+  if (!sent) {
+    NoteLoss();
+    connection_.Close();
+  }
   co_return sent;
+}
+
+void Exchange::NoteLoss() {
+  if (loss_ != Loss::kNone) return;
+  loss_ = connection_.expired() ? Loss::kClientSlow : Loss::kClientLeft;
 }
 
 Task<bool> Exchange::DrainBody() {

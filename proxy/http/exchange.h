@@ -69,6 +69,7 @@ class Exchange {
   void StopWatchingClient();
 
   // Headers that the answer has, whatever it is.
+  void AddHeader(std::string_view name, std::string_view value);
   void AddHeaders(std::vector<Header> headers);
 
   Task<> Respond(Response response);
@@ -79,6 +80,10 @@ class Exchange {
   // Sends `bytes` at once, and waits until the connection has taken them: a slow client slows the
   // caller.
   Task<bool> WriteStream(std::string_view bytes);
+  // The same without waiting. False: the connection took only some of it, or is lost; the rest is
+  // kept, and WriteStreamRest must follow before anything else is sent.
+  bool WriteStreamNow(std::string_view bytes);
+  Task<bool> WriteStreamRest();
   Task<bool> EndStream();
   // Cuts the body so that no client takes it for complete, and the connection with it.
   void AbortStream();
@@ -89,10 +94,23 @@ class Exchange {
 
   // What became of it, for metrics and logs. 499: the client went away before there was an answer.
   int status() const { return status_ != 0 ? status_ : 499; }
+  // Bytes of the bodies as they were on the wire, without the framing of chunks. What was sent of a
+  // piece that could not be sent whole is left out.
+  std::uint64_t body_received() const { return parser_.body_bytes(); }
+  std::uint64_t body_sent() const { return body_sent_; }
+  // What kept the client from getting the whole answer, when that was not the handler's choice.
+  enum class Loss {
+    kNone,
+    kClientLeft,
+    kClientSlow,  // it took nothing for too long
+    kShutdown,    // the connection was cut since the proxy ends
+  };
+  Loss loss() const { return connection_.was_cut() ? Loss::kShutdown : loss_; }
 
   // After the answer: whether another request may follow on this connection, and reading what is
   // left of this one's body until then.
   bool keep_alive() const { return keep_alive_ && !connection_.closed(); }
+  bool BodyComplete() const { return parser_.BodyComplete(); }
   Task<bool> DrainBody();
 
  private:
@@ -105,6 +123,9 @@ class Exchange {
   bool CanDrainBody() const;
   void DecideKeepAlive();
   Task<bool> Send(std::string_view head, std::string_view body);
+  // What can be sent without waiting. True: that was all of it; otherwise the rest is left in both.
+  bool SendNow(std::string_view& head, std::string_view& body);
+  void NoteLoss();
 
   Connection& connection_;
   RequestParser& parser_;
@@ -112,9 +133,13 @@ class Exchange {
   const ClientInfo& client_;
   const ExchangeOptions& options_;
   std::vector<Header> headers_;
-  std::string output_;  // reused for heads and chunks
+  std::string output_;       // reused for heads and chunks
+  std::string_view unsent_;  // of output_: what WriteStreamNow could not send
+  std::size_t unsent_body_bytes_ = 0;
   BodyFraming stream_framing_ = BodyFraming::kChunked;
-  std::uint64_t body_received_ = 0;
+  std::uint64_t body_received_ = 0;  // with the framing of chunks
+  std::uint64_t body_sent_ = 0;
+  Loss loss_ = Loss::kNone;
   int status_ = 0;
   bool keep_alive_ = true;
   bool continue_sent_ = false;

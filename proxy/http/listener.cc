@@ -192,14 +192,18 @@ void Listener::Launch(StreamSocket socket, SessionHost& host) {
     serving_.observer.rejected();
     return;
   }
-  asio::co_spawn(host.executor, ServeConnection(shared_from_this(), std::move(socket), host),
-                 [](const std::exception_ptr& failure) {
-                   try {
-                     if (failure) std::rethrow_exception(failure);
-                   } catch (const std::exception& e) {
-                     spdlog::error("a connection ended with an exception: {}", e.what());
-                   }
-                 });
+  // A function that can be copied, as the post wants it.
+  auto shared = std::make_shared<StreamSocket>(std::move(socket));
+  host.post([self = shared_from_this(), shared, &host] {
+    asio::co_spawn(host.executor, self->ServeConnection(self, std::move(*shared), host),
+                   [](const std::exception_ptr& failure) {
+                     try {
+                       if (failure) std::rethrow_exception(failure);
+                     } catch (const std::exception& e) {
+                       spdlog::error("a connection ended with an exception: {}", e.what());
+                     }
+                   });
+  });
 }
 
 Task<> Listener::ServeConnection([[maybe_unused]] std::shared_ptr<Listener> self,

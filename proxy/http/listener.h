@@ -6,6 +6,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,10 +18,11 @@
 
 namespace puente {
 
-// Where sessions run: one of these per worker. All members but the executor are used on the
+// Where sessions run: one of these per worker. All members but the first two are used on the
 // worker's thread only.
 struct SessionHost {
   Executor executor;
+  std::function<void(std::function<void()>)> post;  // runs a function on the worker's thread, soon
   ConnectionRegistry& connections;
   RequestHandler& handler;
   const bool& draining;

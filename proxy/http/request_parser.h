@@ -58,6 +58,8 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   // broken chunks, 413 for a body over the limit.
   Result<std::size_t> ParseBody(std::string_view bytes, std::string& body);
 
+  // How many bytes the body had so far.
+  std::uint64_t body_bytes() const { return body_bytes_; }
   bool BodyComplete() const { return is_done(); }
 
  private:

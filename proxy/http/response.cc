@@ -3,8 +3,10 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <array>
+#include <charconv>
 #include <chrono>
-#include <iterator>
+#include <cstddef>
 
 #include "transcoder/http_status.h"
 
@@ -27,13 +29,35 @@ bool HasLineBreak(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
 
+// What a field takes besides its name and its value.
+constexpr std::size_t kFieldExtra = 4;
+// The status line, and the fields that are Puente's own.
+constexpr std::size_t kOwnFields = 160;
+
 void AppendField(std::string_view name, std::string_view value, std::string& out) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
+void AppendNumber(std::uint64_t number, int base, std::string& out) {
+  std::array<char, 24> digits;
+  const auto [end, error] =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number, base);
+  out.append(digits.data(), end);
+}
+
+std::size_t SizeOf(const std::vector<Header>& headers) {
+  std::size_t size = 0;
+  for (const Header& header : headers) {
+    size += header.name.size() + header.value.size() + kFieldExtra;
+  }
+  return size;
+}
+
 void AppendFraming(const ResponseHead& head, std::string& out) {
   if (head.framing == BodyFraming::kLength) {
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", head.content_length);
+    out.append("Content-Length: ");
+    AppendNumber(head.content_length, 10, out);
+    out.append("\r\n");
   } else if (head.framing == BodyFraming::kChunked) {
     AppendField("Transfer-Encoding", "chunked", out);
   }
@@ -60,8 +84,10 @@ Response ErrorResponse(const Error& error, const ErrorBodyOptions& options) {
 }
 
 void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, std::string& out) {
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", head.status,
-                 ReasonPhrase(head.status));
+  out.reserve(out.size() + kOwnFields + head.content_type.size() + SizeOf(headers));
+  out.append("HTTP/1.1 ");
+  AppendNumber(static_cast<std::uint64_t>(head.status), 10, out);
+  out.append(" ").append(ReasonPhrase(head.status)).append("\r\n");
   AppendField("Date", HttpDate(), out);
   // A media type comes from an upstream, too.
   if (!head.content_type.empty() && IsPrintableAscii(head.content_type)) {
@@ -82,8 +108,8 @@ void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, st
 
 void AppendChunk(std::string_view data, std::string& out) {
   if (data.empty()) return;
-  fmt::format_to(std::back_inserter(out), "{:x}\r\n", data.size());
-  out.append(data).append("\r\n");
+  AppendNumber(data.size(), 16, out);
+  out.append("\r\n").append(data).append("\r\n");
 }
 
 }  // namespace puente

@@ -73,7 +73,8 @@ Task<bool> Session::ServeOne() {
   } else {
     co_await handler_.Handle(exchange);
   }
-  const bool open = co_await exchange.DrainBody();
+  bool open = exchange.keep_alive();
+  if (open && !exchange.BodyComplete()) open = co_await exchange.DrainBody();
   if (!open && !connection_->closed()) co_await LingeringClose();
   co_return open;
 }

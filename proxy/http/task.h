@@ -1,7 +1,7 @@
 // The coroutine type of everything that waits.
 //
 // Thread rule: a connection belongs to one Worker from accept to close. All of its code runs on
-// that worker's I/O thread, so nothing of it needs a lock.
+// that worker's thread, so nothing of it needs a lock.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -54,6 +54,7 @@ Transport::Transport(StreamSocket socket, asio::ssl::context* tls) : socket_(std
   // None of them says anything to a socket that is not TCP.
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
   SetTcpOption(TCP_NOTSENT_LOWAT, kUnsentBytes);
   // A client that vanished without a word would otherwise keep its stream for ever.
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -84,6 +85,11 @@ void Transport::ReadSome(asio::mutable_buffer into, ReadHandler handler) {
   } else {
     socket_.async_read_some(into, std::move(done));
   }
+}
+
+std::size_t Transport::WriteNow(std::span<const asio::const_buffer> buffers) {
+  error_code ignored;
+  return tls_ ? 0 : socket_.write_some(buffers, ignored);
 }
 
 Task<std::size_t> Transport::WriteSome(std::span<const asio::const_buffer> buffers,

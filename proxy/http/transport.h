@@ -42,6 +42,8 @@ class Transport {
   // without saying so.
   void ReadSome(asio::mutable_buffer into, ReadHandler handler);
 
+  // Writes what can be written without waiting, and returns how much. Over TLS, nothing.
+  std::size_t WriteNow(std::span<const asio::const_buffer> buffers);
   // Writes some of `buffers`, and returns how much.
   Task<std::size_t> WriteSome(std::span<const asio::const_buffer> buffers,
                               boost::system::error_code& ec);

@@ -1,12 +1,11 @@
 #include "proxy/upstream/grpc_call.h"
 
 #include <fmt/format.h>
-#include <grpc/grpc.h>
-#include <grpc/slice.h>
 
 #include <utility>
 
 #include "proxy/upstream/completion_queue.h"
+#include "transcoder/header_names.h"
 
 namespace puente {
 namespace {
@@ -54,15 +53,12 @@ Code CodeOf(const grpc::Status& status) {
   return code > 0 && code < kCodeCount ? static_cast<Code>(code) : Code::kUnknown;
 }
 
-// gRPC aborts the process over metadata that it takes for misuse: nothing that MetadataFromHeaders
-// makes may, and nothing does that is checked by gRPC's own rules.
+// gRPC aborts the process over metadata that it takes for misuse. Nothing that MetadataFromHeaders
+// makes is; these are gRPC's own rules.
 bool IsLegal(const Header& entry) {
-  const auto slice = [](const std::string& text) {
-    return grpc_slice_from_static_buffer(text.data(), text.size());
-  };
-  return grpc_header_key_is_legal(slice(entry.name)) != 0 &&
-         (grpc_is_binary_header(slice(entry.name)) != 0 ||
-          grpc_header_nonbin_value_is_legal(slice(entry.value)) != 0);
+  constexpr std::string_view kBinarySuffix = "-bin";
+  return IsMetadataKey(entry.name) &&
+         (entry.name.ends_with(kBinarySuffix) || IsPrintableAscii(entry.value));
 }
 
 // What grpc++ says of its own failures names addresses and limits, which are no client's business.
@@ -81,13 +77,13 @@ Error LocalError(const grpc::Status& status) {
 
 }  // namespace
 
-GrpcCall::GrpcCall(GrpcUpstream& upstream, grpc::CompletionQueue& queue, std::string path,
+GrpcCall::GrpcCall(GrpcUpstream& upstream, const CallLane& lane, const std::string& path,
                    std::span<const Header> metadata,
                    std::optional<std::chrono::system_clock::time_point> deadline)
     : upstream_(upstream),
-      stub_(upstream.NextStub()),
-      queue_(queue),
-      path_(std::move(path)),
+      stub_(upstream.NextStub(lane.index)),
+      queue_(lane.queue),
+      path_(path),
       deadline_(deadline) {
   for (const Header& entry : metadata) {
     if (IsLegal(entry)) context_.AddMetadata(entry.name, entry.value);
@@ -161,7 +157,7 @@ Result<void> GrpcCall::End() {
     return tl::unexpected(LocalError(status_));
   }
   return tl::unexpected(
-      Error{CodeOf(status_), status_.error_message(), 0, status_.error_details(), {}});
+      Error{CodeOf(status_), status_.error_message(), 0, status_.error_details(), {}, true});
 }
 
 Result<void> GrpcCall::TakeMessage() {

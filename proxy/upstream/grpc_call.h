@@ -7,6 +7,7 @@
 #include <grpcpp/support/slice.h>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,13 +23,21 @@
 
 namespace puente {
 
+// Where the calls of one worker go: its completion queue, and which of an upstream's channels are
+// its own.
+struct CallLane {
+  grpc::CompletionQueue& queue;
+  std::size_t index;
+};
+
 // Pinned; used by one thread, and destroyed only after Unary or Finish has completed. Messages are
 // serialized protobuf. Of a stream one message may be written and one be read at the same time.
 class GrpcCall {
  public:
-  // `upstream` and `queue` outlive the call. `metadata` must be valid for gRPC (MetadataFromHeaders
-  // sees to that). No deadline: the call lasts until it is finished or cancelled.
-  GrpcCall(GrpcUpstream& upstream, grpc::CompletionQueue& queue, std::string path,
+  // `upstream`, the lane's queue and `path` outlive the call. `metadata` must be valid for gRPC
+  // (MetadataFromHeaders sees to that). No deadline: the call lasts until it is finished or
+  // cancelled.
+  GrpcCall(GrpcUpstream& upstream, const CallLane& lane, const std::string& path,
            std::span<const Header> metadata,
            std::optional<std::chrono::system_clock::time_point> deadline);
   GrpcCall(const GrpcCall&) = delete;
@@ -71,7 +80,7 @@ class GrpcCall {
   GrpcUpstream& upstream_;
   grpc::GenericStub& stub_;
   grpc::CompletionQueue& queue_;
-  const std::string path_;
+  const std::string& path_;
   const std::optional<std::chrono::system_clock::time_point> deadline_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;

@@ -92,6 +92,10 @@ grpc::ChannelArguments Arguments(const config::GrpcUpstream& grpc) {
   // Retries are Puente's own decision, and gRPC's service configs from DNS are nobody's here.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  // Each lane has its own connections, which gRPC would otherwise share.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // Counts every call for a service that is not there.
+  arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
   // Sidecar traffic is local: an HTTP proxy from the environment is not meant for it.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (grpc.has_keepalive()) {
@@ -119,7 +123,7 @@ GrpcUpstream::GrpcUpstream(const config::Upstream& config)
       max_receive_message_bytes_(config.grpc().max_receive_message_bytes()),
       max_metadata_bytes_(config.grpc().max_metadata_bytes()) {}
 
-std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config,
+std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config, std::size_t lanes,
                                                  std::vector<Problem>& problems) {
   const config::GrpcUpstream& grpc = config.grpc();
   const std::size_t before = problems.size();
@@ -128,10 +132,13 @@ std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config,
   std::vector<std::string> targets(grpc.targets().begin(), grpc.targets().end());
   if (targets.empty()) targets.push_back(grpc.target());
   std::shared_ptr<GrpcUpstream> upstream(new GrpcUpstream(config));
-  for (const std::string& target : targets) {
-    auto channel = grpc::CreateCustomChannel(target, credentials, Arguments(grpc));
-    auto stub = std::make_unique<grpc::GenericStub>(channel);
-    upstream->endpoints_.push_back({std::move(channel), std::move(stub)});
+  upstream->lanes_.resize(lanes);
+  for (std::vector<Endpoint>& endpoints : upstream->lanes_) {
+    for (const std::string& target : targets) {
+      auto channel = grpc::CreateCustomChannel(target, credentials, Arguments(grpc));
+      auto stub = std::make_unique<grpc::GenericStub>(channel);
+      endpoints.push_back({std::move(channel), std::move(stub)});
+    }
   }
   return upstream;
 }
@@ -153,18 +160,19 @@ void GrpcUpstream::ReportUnavailable(const std::string& reason) {
   spdlog::warn("upstream {} is not available: {}", name_, reason);
 }
 
-grpc::GenericStub& GrpcUpstream::NextStub() {
-  const std::size_t count = endpoints_.size();
-  if (count == 1) return *endpoints_[0].stub;
+grpc::GenericStub& GrpcUpstream::NextStub(std::size_t lane) {
+  const std::vector<Endpoint>& endpoints = lanes_[lane];
+  const std::size_t count = endpoints.size();
+  if (count == 1) return *endpoints[0].stub;
   const std::size_t first = round_robin_ ? next_.fetch_add(1, std::memory_order_relaxed) : 0;
   const Endpoint* possible = nullptr;
   for (std::size_t i = 0; i < count; ++i) {
-    const Endpoint& endpoint = endpoints_[(first + i) % count];
+    const Endpoint& endpoint = endpoints[(first + i) % count];
     const grpc_connectivity_state state = endpoint.channel->GetState(/*try_to_connect=*/true);
     if (state == GRPC_CHANNEL_READY) return *endpoint.stub;
     if (possible == nullptr && state != GRPC_CHANNEL_TRANSIENT_FAILURE) possible = &endpoint;
   }
-  return *(possible != nullptr ? *possible : endpoints_[first % count]).stub;
+  return *(possible != nullptr ? *possible : endpoints[first % count]).stub;
 }
 
 }  // namespace puente

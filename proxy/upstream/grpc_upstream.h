@@ -29,9 +29,10 @@ Result<void> CheckMetadataSize(std::string_view path, std::span<const Header> me
 // second) after the upstream was away.
 class GrpcUpstream {
  public:
-  // Reads the TLS files that `config` names; what can't be read is added to `problems` by the key
-  // it belongs to, relative to the upstream ("grpc.tls.ca"). nullptr then.
-  static std::shared_ptr<GrpcUpstream> Make(const config::Upstream& config,
+  // With a connection of its own for each of `lanes` workers, which then share no lock and no
+  // thread. Reads the TLS files that `config` names; what can't be read is added to `problems` by
+  // the key it belongs to, relative to the upstream ("grpc.tls.ca"). nullptr then.
+  static std::shared_ptr<GrpcUpstream> Make(const config::Upstream& config, std::size_t lanes,
                                             std::vector<Problem>& problems);
 
   const std::string& name() const { return name_; }
@@ -42,10 +43,10 @@ class GrpcUpstream {
   Result<void> CheckMetadata(std::string_view path, std::span<const Header> metadata) const;
   Result<void> CheckMessage(std::string_view message) const;
 
-  // The stub for the next call: that of `target`, which balances by itself, or of one of `targets`.
-  // Those that are connected go before those that are not yet, and these before those that are
-  // known not to be reachable.
-  grpc::GenericStub& NextStub();
+  // The stub for the next call of a lane: that of `target`, which balances by itself, or of one of
+  // `targets`. Those that are connected go before those that are not yet, and these before those
+  // that are known not to be reachable.
+  grpc::GenericStub& NextStub(std::size_t lane);
 
   // Writes to the log why a call did not reach the upstream, at most once a second.
   void ReportUnavailable(const std::string& reason);
@@ -63,7 +64,7 @@ class GrpcUpstream {
   const std::size_t max_send_message_bytes_;
   const std::size_t max_receive_message_bytes_;
   const std::size_t max_metadata_bytes_;
-  std::vector<Endpoint> endpoints_;
+  std::vector<std::vector<Endpoint>> lanes_;  // each with all endpoints
   std::atomic<std::size_t> next_{0};
   std::atomic<std::int64_t> reported_at_{-1};  // in seconds of the steady clock
 };

@@ -18,6 +18,9 @@ namespace {
 
 using Deadline = std::chrono::system_clock::time_point;
 
+// Any worker's channels do.
+constexpr std::size_t kLane = 0;
+
 constexpr char kV1[] = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 constexpr char kV1Alpha[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
@@ -27,7 +30,7 @@ class BlockingCall {
   BlockingCall(GrpcUpstream& upstream, const char* path, Deadline deadline, std::stop_token stop)
       : on_stop_(std::move(stop), Cancel{context_}) {
     context_.set_deadline(deadline);
-    stream_ = upstream.NextStub().PrepareCall(&context_, path, &queue_);
+    stream_ = upstream.NextStub(kLane).PrepareCall(&context_, path, &queue_);
     sound_ = Wait([this](void* tag) { stream_->StartCall(tag); });
   }
 

@@ -200,10 +200,11 @@ TEST(LoadConfigTest, WhatNoCodeServesIsRefused) {
   const MistakeCase cases[] = {
       {"auth: {default: {none: true}}", ":5:1: auth: this key is not supported yet"},
       {"telemetry: {tracing: {}}", ":5:13: telemetry.tracing: this key is not supported yet"},
-      {"telemetry: {access_log: }", "telemetry.access_log: this key is not supported yet"},
-      {"transcoding: {codec: COMPILED}",
-       ":5:15: transcoding.codec: expected `DYNAMIC` (`COMPILED` is not supported yet), found "
-       "`COMPILED`"},
+      {"telemetry: {access_log: {format: TEXT}}",
+       ":5:26: telemetry.access_log.format: expected `JSON` (`TEXT` is not supported yet), found "
+       "`TEXT`"},
+      {"transcoding: {codec: FAST}",
+       ":5:15: transcoding.codec: expected `COMPILED` or `DYNAMIC`, found `FAST`"},
       {"routes: [{match: {path_prefix: /}, upstream: billing}]",
        ":5:19: routes[0].match.path_prefix: this key is not supported yet"},
       {"routes: [{match: {service: a.B}, split: {name: x}}]",
@@ -272,6 +273,29 @@ upstreams: [{name: b, grpc: {target: "b:1", tls: {ca: ca.crt}}}]
   EXPECT_EQ(config.listeners(0).tls().private_key(), "/etc/a.key");
   EXPECT_THAT(config.descriptors().files(), ElementsAre("/etc/puente/api.pb", "/var/lib/b.pb"));
   EXPECT_EQ(config.upstreams(0).grpc().tls().ca(), "/etc/puente/ca.crt");
+}
+
+TEST(LoadConfigTest, TheAccessLogIsAFileOrAStandardStream) {
+  struct Case {
+    std::string_view section;
+    std::string_view path;
+  };
+  const Case cases[] = {
+      {"{}", "stdout"},
+      {"{path: stdout}", "stdout"},
+      {"{path: stderr}", "stderr"},
+      {"{path: access.log}", "/etc/puente/access.log"},
+      {"{path: /var/log/access.log}", "/var/log/access.log"},
+      {"{path: logs/stdout}", "/etc/puente/logs/stdout"},
+  };
+  for (const Case& c : cases) {
+    const LoadResult result =
+        ParseConfig(With(fmt::format("telemetry: {{access_log: {}}}", c.section)),
+                    "/etc/puente/puente.yaml", TestEnvironment);
+    EXPECT_TRUE(result.ok()) << ToString(result.problems[0]);
+    EXPECT_EQ(result.loaded.config.telemetry().access_log().path(), c.path);
+  }
+  EXPECT_FALSE(Parse(With("workers: 1")).loaded.config.telemetry().has_access_log());
 }
 
 TEST(LoadConfigTest, AnElementThatCannotBeReadKeepsItsPlace) {

@@ -52,6 +52,23 @@ TEST(RequestId, IsARandomUuidEachTimeOnEveryThread) {
   EXPECT_EQ(different.size(), kIds * made.size());
 }
 
+TEST(GivenRequestId, IsTheClientsOwnOrNone) {
+  EXPECT_EQ(GivenRequestId(std::array{HeaderView{"X-Request-Id", "r-1"}}), "r-1");
+  EXPECT_EQ(GivenRequestId(std::array{HeaderView{"X-Request-Id", "two words"}}), "");
+  EXPECT_EQ(GivenRequestId({}), "");
+}
+
+TEST(TraceId, IsThatOfTheTraceparentThatGoesUpstream) {
+  const std::string own = "00-11111111111111111111111111111111-00f067aa0ba902b7-01";
+  const std::string given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+  const std::array headers{HeaderView{"accept", "*/*"}, HeaderView{"Traceparent", given}};
+  EXPECT_EQ(TraceIdOf("", headers), "4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_EQ(TraceIdOf(own, headers), "11111111111111111111111111111111");
+  EXPECT_EQ(TraceIdOf(own, {}), "11111111111111111111111111111111");
+  EXPECT_EQ(TraceIdOf("", std::array{HeaderView{"traceparent", "00-secret"}}), "");
+  EXPECT_EQ(TraceIdOf("", {}), "");
+}
+
 TEST(NewTraceparent, IsMadeWhereNoTraceIsContinued) {
   const std::string good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
   EXPECT_EQ(NewTraceparentFor(std::array{HeaderView{"traceparent", good}}), "");

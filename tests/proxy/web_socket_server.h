@@ -118,7 +118,10 @@ class WebSocketServer : private RequestHandler {
   std::mutex mutex_;
   std::deque<SocketOutcome> outcomes_;
   Worker worker_;
-  std::vector<SessionHost> hosts_{{worker_.executor(), worker_.connections(), *this, draining_}};
+  std::vector<SessionHost> hosts_{
+      {worker_.executor(),
+       [this](std::function<void()> action) { worker_.Post(std::move(action)); },
+       worker_.connections(), *this, draining_}};
   std::shared_ptr<Listener> listener_;
 };
 
