@@ -1,3 +1,8 @@
 #include "proxy/command_line.h"
 
+// Read by jemalloc when it starts: one arena is enough for a thread per CPU, and what a burst of
+// large bodies took goes back to the system soon.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "narenas:1,dirty_decay_ms:1000,muzzy_decay_ms:0";
+
 int main(int argc, char** argv) { return puente::RunCommandLine(argc, argv); }

@@ -8,12 +8,17 @@
 namespace puente {
 namespace {
 
-constexpr std::size_t kReadSize = 16384;
+// An empty string that takes no more than `most` bytes.
+void Shrink(std::string& text, std::size_t most) {
+  if (text.capacity() > most) text = std::string();
+}
 
 }  // namespace
 
 Connection::Connection(StreamSocket socket, asio::ssl::context* tls, std::size_t read_capacity)
-    : transport_(std::move(socket), tls), read_capacity_(read_capacity) {}
+    : transport_(std::move(socket), tls),
+      read_capacity_(read_capacity),
+      read_size_(std::min(kPiece, read_capacity)) {}
 
 void Connection::Consume(std::size_t bytes) {
   begin_ += bytes;
@@ -54,7 +59,11 @@ void Connection::StartReadAhead(std::function<void()> on_closed) {
 
 void Connection::StartRead() {
   reading_ = true;
-  incoming_.resize(std::min(kReadSize, std::max<std::size_t>(read_capacity_ - input().size(), 1)));
+  constexpr std::size_t kRoundedUp = 2;
+  if (input().empty()) Shrink(buffer_, kRoundedUp * read_size_);
+  Shrink(incoming_, kRoundedUp * read_size_);
+  const std::size_t buffered = std::min(input().size(), Capacity() - 1);
+  incoming_.resize(std::min(read_size_, Capacity() - buffered));
   transport_.ReadSome(asio::buffer(incoming_),
                       [self = shared_from_this()](boost::system::error_code ec, std::size_t bytes) {
                         self->OnRead(ec, bytes);

@@ -31,7 +31,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The bytes received and not yet consumed.
   std::string_view input() const { return {buffer_.data() + begin_, buffer_.size() - begin_}; }
   void Consume(std::size_t bytes);
-  bool InputFull() const { return input().size() >= read_capacity_; }
+  bool InputFull() const { return input().size() >= Capacity(); }
+  // Whether up to kLargePiece bytes are read at once from now on, and buffered even beyond the
+  // capacity: a large body is cheaper so. The memory is given back afterwards.
+  void ReadLargePieces(bool large) {
+    read_size_ = large ? kLargePiece : std::min(kPiece, read_capacity_);
+  }
+  static constexpr std::size_t kPiece = 16384;
+  static constexpr std::size_t kLargePiece = 65536;
   // Whether the client has sent what was not consumed yet, received or not.
   bool HasUnreadInput() const { return !input().empty() || transport_.HasUnreadBytes(); }
 
@@ -91,12 +98,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void SetResetOnClose(bool reset) { reset_on_close_ = reset; }
 
  private:
+  std::size_t Capacity() const { return std::max(read_capacity_, read_size_); }
   void StartRead();
   void OnRead(boost::system::error_code ec, std::size_t bytes);
   void Keep(std::size_t bytes);
 
   Transport transport_;
   const std::size_t read_capacity_;
+  std::size_t read_size_;
   std::string buffer_;
   std::size_t begin_ = 0;
   std::string incoming_;  // where a read under way puts its bytes

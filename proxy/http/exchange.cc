@@ -30,7 +30,9 @@ Task<Result<std::string>> Exchange::ReadBody() {
     co_return tl::unexpected(*error);
   }
   const auto started = steady_clock::now();
-  body.reserve(std::min(head_.content_length.value_or(0), kReservedBody));
+  const std::uint64_t length = head_.content_length.value_or(0);
+  body.reserve(std::min(length, kReservedBody));
+  connection_.ReadLargePieces(length > Connection::kPiece);
   while (!parser_.BodyComplete()) {
     const Result<void> taken = TakeBody(body);
     if (!taken) co_return tl::unexpected(taken.error());
@@ -38,6 +40,7 @@ Task<Result<std::string>> Exchange::ReadBody() {
     const Result<void> received = co_await AwaitBody(BodyDeadline(started, 0));
     if (!received) co_return tl::unexpected(received.error());
   }
+  connection_.ReadLargePieces(false);
   co_return body;
 }
 

@@ -64,8 +64,7 @@ class TwoPrinters {
     const auto fast = Fast(type, wire, field);
     if (!fast) return false;
     const auto slow = Slow(type, wire, field);
-    EXPECT_TRUE(slow) << Describe(type, wire, field) << "is refused, and yet printed as " << *fast;
-    if (slow) EXPECT_EQ(*fast, *slow) << Describe(type, wire, field);
+    EXPECT_EQ(*fast, slow.value_or("refused")) << Describe(type, wire, field);
     return true;
   }
 

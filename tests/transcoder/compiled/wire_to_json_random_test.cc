@@ -1,4 +1,5 @@
 // WireToJson against ParseMessage and JsonPrinter, on random bytes.
+#include <google/protobuf/stubs/logging.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -71,6 +72,7 @@ TEST(WireToJsonRandom, AnyFieldMayBeTheWholeAnswer) {
 // How often WireToJson says yes to bytes that `change` made of random messages.
 template <class Change>
 int CountAgreed(int rounds, Change change) {
+  const google::protobuf::LogSilencer silencer;
   int agreed = 0;
   for (const CodecOptions& options : OptionSets()) {
     const TwoPrinters printers(testing::CodecDescriptors(), options);
@@ -103,6 +105,7 @@ TEST(WireToJsonRandom, BrokenBytes) {
 }
 
 TEST(WireToJsonRandom, CutAtEveryByte) {
+  const google::protobuf::LogSilencer silencer;
   const TwoPrinters printers(testing::CodecDescriptors());
   for (unsigned seed = 0; seed < 40; ++seed) {
     const std::string wire = RandomWire<codec::Everything>(seed, 3);

@@ -1,5 +1,6 @@
 // WireToJson says yes only to what ParseMessage and JsonPrinter take, and prints the same: design
 // section 4, rules 3, 6 and 10.
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
@@ -319,6 +320,7 @@ constexpr char kProto2[] = R"(
 )";
 
 TEST(WireToJson, Proto2) {
+  const google::protobuf::LogSilencer silencer;
   const TwoPrinters printers(testing::LoadProto(kProto2));
   const std::string five = Tag(1, 0) + Varint(5);
   const std::vector<WireCase> cases = {
@@ -521,6 +523,16 @@ TEST(WireToJson, WhatAnysAreUnpackedFromIsBoundedInAll) {
   const auto nested = [&](int depth) { return Delimited(58, Nested(depth, innermost, any)); };
   EXPECT_TRUE(CodecPrinters().Agree(kEverything, nested(60)));
   EXPECT_FALSE(CodecPrinters().Fast(kEverything, nested(90)));
+}
+
+TEST(WireToJson, WhatIsSortedIsBoundedInAll) {
+  const auto out_of_order = [](const std::string& in) { return Delimited(3, in) + kAmount; };
+  const auto nested = [&](int depth) {
+    return Nested(depth, Delimited(1, std::string(1 << 16, 'x')), out_of_order);
+  };
+  EXPECT_TRUE(CodecPrinters().Agree(kInner, nested(5)));
+  EXPECT_FALSE(CodecPrinters().Fast(kInner, nested(40)));
+  EXPECT_TRUE(CodecPrinters().Slow(kInner, nested(40)));
 }
 
 TEST(WireToJson, AppendsToWhatIsThere) {
