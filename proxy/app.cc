@@ -144,18 +144,18 @@ class App::State {
       auto& options = listener_options_[config.name()];
       options = session_options_;
       if (config.has_tls()) options.handshake_timeout = ToChrono(config.tls().handshake_timeout());
-      listeners_[config.name()]->Start({.hosts = hosts_,
-                                        .options = &options,
-                                        .tls = tls_contexts_[static_cast<std::size_t>(i)].get(),
-                                        .limit = &limit_,
-                                        .observer = ObserverOf(config.name())});
+      Start(*listeners_[config.name()], {.hosts = hosts_,
+                                         .options = &options,
+                                         .tls = tls_contexts_[static_cast<std::size_t>(i)].get(),
+                                         .limit = &limit_,
+                                         .observer = ObserverOf(config.name())});
       spdlog::info("listener {} serves {} on {}", config.name(),
                    config.has_tls() ? "HTTPS" : "HTTP", listeners_[config.name()]->BoundAddress());
     }
-    admin_->Start({.hosts = admin_host_,
-                   .options = &admin_options_,
-                   .limit = &admin_limit_,
-                   .observer = ObserverOf(std::string(kAdminListener))});
+    Start(*admin_, {.hosts = admin_host_,
+                    .options = &admin_options_,
+                    .limit = &admin_limit_,
+                    .observer = ObserverOf(std::string(kAdminListener))});
     spdlog::info("admin on {}; {} routes, {} workers", admin_->BoundAddress(), routes,
                  workers_.size());
   }
@@ -193,6 +193,10 @@ class App::State {
     if (listener) return *std::move(listener);
     problems.push_back(loaded_.positions.At(key, listener.error()));
     return nullptr;
+  }
+
+  void Start(Listener& listener, Listener::Serving serving) {
+    RunOn(control_.worker, [&] { listener.Start(std::move(serving)); });
   }
 
   void StartWorkers() {

@@ -62,7 +62,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
     ConnectionLimit* limit;
     ConnectionObserver observer;
   };
-  // Begins to accept. Everything in `serving` outlives the listener's connections.
+  // Begins to accept; on the executor's thread. Everything in `serving` outlives the listener's
+  // connections.
   void Start(Serving serving);
 
   // Accepts the connections that are waiting for it: Close would reset them. On the executor's

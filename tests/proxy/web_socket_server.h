@@ -47,7 +47,9 @@ class WebSocketServer : private RequestHandler {
     auto listener = Listener::Open(worker_.executor(), "127.0.0.1:0");
     if (!listener) throw std::runtime_error(listener.error());
     listener_ = *std::move(listener);
-    listener_->Start({hosts_, &session_, tls, &limit_, {[] {}, [] {}, [] {}}});
+    worker_.Post([this, tls] {
+      listener_->Start({hosts_, &session_, tls, &limit_, {[] {}, [] {}, [] {}}});
+    });
   }
 
   ~WebSocketServer() override {
