@@ -51,7 +51,7 @@ void EventLoop::Post(std::function<void()> action) {
 
 void EventLoop::AwaitWake() {
   wake_.async_wait(asio::posix::descriptor_base::wait_read, [this](boost::system::error_code ec) {
-    if (ec) return;
+    if (ec || stopping_) return;
     eventfd_t count = 0;
     eventfd_read(wake_.native_handle(), &count);
     AwaitWake();
@@ -76,13 +76,15 @@ void EventLoop::ServeCompletions() {
   }
 }
 
-std::size_t EventLoop::RunReady() {
+void EventLoop::RunReady() {
   has_pending_ = false;
-  return context_.poll();
+  context_.poll();
 }
 
 void EventLoop::Stop() {
-  wake_.close();
+  // It stays open: another thread may just be writing to it.
+  stopping_ = true;
+  wake_.cancel();
   work_.reset();
   queue_.Shutdown();
 }

@@ -5,7 +5,6 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <cstddef>
 #include <functional>
 
 #include "proxy/http/task.h"
@@ -37,7 +36,7 @@ class EventLoop final : private PollGuest {
  private:
   int descriptor() const override { return reactor_descriptor_; }
   bool has_pending() const override { return has_pending_; }
-  std::size_t RunReady() override;
+  void RunReady() override;
   void ServeCompletions();
   void AwaitWake();
 
@@ -45,6 +44,7 @@ class EventLoop final : private PollGuest {
   asio::executor_work_guard<Executor> work_;
   grpc::CompletionQueue queue_;
   const int reactor_descriptor_;
+  bool stopping_ = false;
   bool has_pending_ = true;  // completions may have posted something to the context
   asio::posix::basic_stream_descriptor<Executor> wake_;  // an eventfd
 };

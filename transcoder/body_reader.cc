@@ -68,6 +68,14 @@ BodyReader::BodyReader(const Route& route, const JsonBody& json,
 
 Result<std::string> BodyReader::Read(const BoundTarget& target, const BodyInput& body,
                                      DroppedInput& dropped) const {
+  auto message = ReadBody(target, body, dropped);
+  // The path's fields come last, so that a oneof which the body sets, too, is theirs.
+  if (message) message->append(target.wire);
+  return message;
+}
+
+Result<std::string> BodyReader::ReadBody(const BoundTarget& target, const BodyInput& body,
+                                         DroppedInput& dropped) const {
   if (route_.body == Route::Body::kNone) return Drop(body, dropped);
   if (route_.request_is_http_body) return ReadHttpBody(body);
   if (body.bytes.empty()) return ReadEmpty(target);

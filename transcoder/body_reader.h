@@ -22,14 +22,16 @@ class BodyReader {
   BodyReader(const Route& route, const JsonBody& json, const google::protobuf::Message& request,
              const CodecOptions& options);
 
-  // What `body` sets in the request, an update_mask that is made of it included. Fields that the
-  // path binds are left out. See RouteCodec::Encode.
+  // What RouteCodec::Encode does: what `body` sets in the request, an update_mask that is made of
+  // it included, and behind it what `target` sets.
   Result<std::string> Read(const BoundTarget& target, const BodyInput& body,
                            DroppedInput& dropped) const;
 
  private:
   using FieldDescriptor = google::protobuf::FieldDescriptor;
 
+  Result<std::string> ReadBody(const BoundTarget& target, const BodyInput& body,
+                               DroppedInput& dropped) const;
   Result<std::string> Drop(const BodyInput& body, DroppedInput& dropped) const;
   Result<std::string> ReadHttpBody(const BodyInput& body) const;
   Result<std::string> ReadEmpty(const BoundTarget& target) const;

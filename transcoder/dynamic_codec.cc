@@ -45,10 +45,7 @@ class DynamicRouteCodec : public RouteCodec {
 
   Result<std::string> Encode(const BoundTarget& target, const BodyInput& body,
                              DroppedInput& dropped) const override {
-    auto message = body_reader_.Read(target, body, dropped);
-    // The path's fields come last, so that a oneof which the body sets, too, is theirs.
-    if (message) message->append(target.wire);
-    return message;
+    return body_reader_.Read(target, body, dropped);
   }
 
   Result<void> DecodeResponse(std::string_view message, Payload& payload) const override {

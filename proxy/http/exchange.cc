@@ -161,7 +161,7 @@ Task<> Exchange::Respond(Response response) {
   }
   std::string_view head_left = output_;
   std::string_view body_left = response.body;
-  bool sent = SendNow(head_left, body_left);
+  bool sent = connection_.WriteNow(head_left, body_left);
   if (!sent) sent = co_await Send(head_left, body_left);
   if (sent) body_sent_ += body_size;
 }
@@ -203,7 +203,7 @@ bool Exchange::WriteStreamNow(std::string_view bytes) {
   unsent_ = output_;
   unsent_body_bytes_ = bytes.size();
   std::string_view no_body;
-  if (!SendNow(unsent_, no_body)) return false;
+  if (!connection_.WriteNow(unsent_, no_body)) return false;
   body_sent_ += unsent_body_bytes_;
   return true;
 }
@@ -235,10 +235,6 @@ Connection& Exchange::SwitchProtocols() {
   status_ = 101;
   connection_.StopReadAhead();
   return connection_;
-}
-
-bool Exchange::SendNow(std::string_view& head, std::string_view& body) {
-  return connection_.WriteNow(head, body);
 }
 
 Task<bool> Exchange::Send(std::string_view head, std::string_view body) {

@@ -123,8 +123,6 @@ class Exchange {
   bool CanDrainBody() const;
   void DecideKeepAlive();
   Task<bool> Send(std::string_view head, std::string_view body);
-  // What can be sent without waiting. True: that was all of it; otherwise the rest is left in both.
-  bool SendNow(std::string_view& head, std::string_view& body);
   void NoteLoss();
 
   Connection& connection_;

@@ -1,13 +1,8 @@
 #include "proxy/upstream/poll_guest.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <utility>
 #include <vector>
 
 // gRPC core, src/core/lib/iomgr/ev_posix.h.
@@ -18,42 +13,10 @@ namespace {
 
 thread_local PollGuest* hosted = nullptr;
 
-// gRPC writes each call to its connection at once. When many begin together, what they write is
-// kept back until all have begun, and leaves in as few packets as hold it.
-class Corks {
- public:
-  Corks(const pollfd* descriptors, nfds_t count, bool worthwhile) {
-    if (!worthwhile) return;
-    for (nfds_t i = 0; i < count; ++i) {
-      if (Set(descriptors[i].fd, 1)) corked_.push_back(descriptors[i].fd);
-    }
-  }
-  ~Corks() {
-    for (const int descriptor : corked_) Set(descriptor, 0);
-    corked_.clear();
-  }
-  Corks(const Corks&) = delete;
-  Corks& operator=(const Corks&) = delete;
-
- private:
-  // False: it is no TCP socket.
-  static bool Set(int descriptor, int value) {
-    return setsockopt(descriptor, IPPROTO_TCP, TCP_CORK, &value, sizeof value) == 0;
-  }
-
-  static thread_local std::vector<int> corked_;
-};
-thread_local std::vector<int> Corks::corked_;
-
-// How many handlers must have run the last time for it to be worth two system calls.
-constexpr std::size_t kManyHandlers = 4;
-
-void RunReady(PollGuest& guest, const pollfd* descriptors, nfds_t count) {
-  thread_local std::size_t ran = 0;
-  const Corks corks(descriptors, count, ran >= kManyHandlers);
+void RunReady(PollGuest& guest) {
   // What runs there may call poll(2) through gRPC again.
   hosted = nullptr;
-  ran = guest.RunReady();
+  guest.RunReady();
   hosted = &guest;
 }
 
@@ -61,7 +24,7 @@ int PollWithGuest(pollfd* descriptors, nfds_t count, int timeout) {
   PollGuest* const guest = hosted;
   if (guest == nullptr) return poll(descriptors, count, timeout);
   if (guest->has_pending()) {
-    RunReady(*guest, descriptors, count);
+    RunReady(*guest);
     // Operations that it began may be complete already, which gRPC notices before it waits.
     timeout = 0;
   }
@@ -71,7 +34,7 @@ int PollWithGuest(pollfd* descriptors, nfds_t count, int timeout) {
   int ready = poll(together.data(), together.size(), timeout);
   for (nfds_t i = 0; i < count; ++i) descriptors[i].revents = together[i].revents;
   if (ready > 0 && together.back().revents != 0) {
-    RunReady(*guest, descriptors, count);
+    RunReady(*guest);
     --ready;
   }
   return ready;

@@ -6,8 +6,6 @@
 // would be.
 #pragma once
 
-#include <cstddef>
-
 namespace puente {
 
 // What a thread serves while it waits for a completion queue. Used on that thread only.
@@ -17,9 +15,9 @@ class PollGuest {
   virtual int descriptor() const = 0;
   // Whether RunReady has something to do that the descriptor does not tell.
   virtual bool has_pending() const = 0;
-  // Does what is there to do without waiting, and returns how many things that were. It may use
-  // gRPC as anyone may, save that it must not wait for a completion queue.
-  virtual std::size_t RunReady() = 0;
+  // Does what is there to do without waiting. It may use gRPC as anyone may, save that it must not
+  // wait for a completion queue.
+  virtual void RunReady() = 0;
 
  protected:
   ~PollGuest() = default;

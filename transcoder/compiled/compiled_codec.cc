@@ -12,7 +12,6 @@
 #include "transcoder/compiled/wire_to_json.h"
 #include "transcoder/field_names.h"
 #include "transcoder/json_body.h"
-#include "transcoder/request_binding.h"
 
 namespace puente {
 namespace {
@@ -66,7 +65,6 @@ class CompiledRouteCodec final : public RouteCodec {
       : route_(route),
         tables_(tables),
         options_(options),
-        request_(request),
         described_json_(route, pool, names, options),
         json_(route, tables, options, described_json_),
         body_reader_(route, json_, request, options),
@@ -76,15 +74,12 @@ class CompiledRouteCodec final : public RouteCodec {
         dynamic_(std::move(dynamic)) {}
 
   Result<BoundTarget> Bind(const TargetInput& target, DroppedInput& dropped) const override {
-    return BindTarget(route_, target, options_, request_, dropped);
+    return dynamic_->Bind(target, dropped);
   }
 
   Result<std::string> Encode(const BoundTarget& target, const BodyInput& body,
                              DroppedInput& dropped) const override {
-    auto message = body_reader_.Read(target, body, dropped);
-    // The path's fields come last, so that a oneof which the body sets, too, is theirs.
-    if (message) message->append(target.wire);
-    return message;
+    return body_reader_.Read(target, body, dropped);
   }
 
   Result<void> DecodeResponse(std::string_view message, Payload& payload) const override {
@@ -106,7 +101,6 @@ class CompiledRouteCodec final : public RouteCodec {
   const Route& route_;
   const MessageTables& tables_;
   const CodecOptions& options_;
-  const Message& request_;
   const DescribedJsonBody described_json_;
   const CompiledJsonBody json_;
   const BodyReader body_reader_;
