@@ -27,7 +27,12 @@ endfunction()
 # puente_allocator(TARGET): with jemalloc, in which gRPC's many small allocations cost half of what they do in glibc. Sanitizers
 # bring their own.
 if(NOT PUENTE_SANITIZE)
-  find_library(JEMALLOC jemalloc REQUIRED)
+  if(PUENTE_STATIC)
+    find_library(JEMALLOC_STATIC libjemalloc.a REQUIRED)
+    set(JEMALLOC ${JEMALLOC_STATIC})
+  else()
+    find_library(JEMALLOC jemalloc REQUIRED)
+  endif()
 endif()
 function(puente_allocator target)
   if(JEMALLOC)

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <limits>
 
 #include "config/duration_text.h"
 #include "proxy/file_contents.h"
@@ -94,6 +95,8 @@ grpc::ChannelArguments Arguments(const config::GrpcUpstream& grpc) {
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   // Each lane has its own connections, which gRPC would otherwise share.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // By itself gRPC counts the calls of each channel, to drop one that is idle for half an hour.
+  arguments.SetInt(GRPC_ARG_CLIENT_IDLE_TIMEOUT_MS, std::numeric_limits<int>::max());
   // Counts every call for a service that is not there.
   arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
   // Sidecar traffic is local: an HTTP proxy from the environment is not meant for it.

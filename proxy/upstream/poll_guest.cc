@@ -1,8 +1,12 @@
 #include "proxy/upstream/poll_guest.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <cstdlib>
+#include <span>
 #include <vector>
 
 // gRPC core, src/core/lib/iomgr/ev_posix.h.
@@ -13,7 +17,34 @@ namespace {
 
 thread_local PollGuest* hosted = nullptr;
 
-void RunReady(PollGuest& guest) {
+// gRPC writes each call to its connection at once. What begins together is kept back until all has
+// begun, and leaves in as few packets as hold it.
+class Corks {
+ public:
+  explicit Corks(std::span<const pollfd> descriptors) {
+    for (const pollfd& polled : descriptors) {
+      if (Set(polled.fd, 1)) corked_.push_back(polled.fd);
+    }
+  }
+  ~Corks() {
+    for (const int descriptor : corked_) Set(descriptor, 0);
+    corked_.clear();
+  }
+  Corks(const Corks&) = delete;
+  Corks& operator=(const Corks&) = delete;
+
+ private:
+  // False: it is no TCP socket.
+  static bool Set(int descriptor, int value) {
+    return setsockopt(descriptor, IPPROTO_TCP, TCP_CORK, &value, sizeof value) == 0;
+  }
+
+  static thread_local std::vector<int> corked_;
+};
+thread_local std::vector<int> Corks::corked_;
+
+void RunReady(PollGuest& guest, std::span<const pollfd> descriptors) {
+  const Corks corks(descriptors);
   // What runs there may call poll(2) through gRPC again.
   hosted = nullptr;
   guest.RunReady();
@@ -24,7 +55,7 @@ int PollWithGuest(pollfd* descriptors, nfds_t count, int timeout) {
   PollGuest* const guest = hosted;
   if (guest == nullptr) return poll(descriptors, count, timeout);
   if (guest->has_pending()) {
-    RunReady(*guest);
+    RunReady(*guest, {descriptors, count});
     // Operations that it began may be complete already, which gRPC notices before it waits.
     timeout = 0;
   }
@@ -34,7 +65,7 @@ int PollWithGuest(pollfd* descriptors, nfds_t count, int timeout) {
   int ready = poll(together.data(), together.size(), timeout);
   for (nfds_t i = 0; i < count; ++i) descriptors[i].revents = together[i].revents;
   if (ready > 0 && together.back().revents != 0) {
-    RunReady(*guest);
+    RunReady(*guest, {descriptors, count});
     --ready;
   }
   return ready;
