@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "transcoder/json_text.h"
+#include "transcoder/compiled/json_string.h"
 
 namespace puente {
 namespace {
@@ -31,38 +31,40 @@ void WriteDigits(std::uint32_t value, int count, char* to) {
   for (int i = count; i-- > 0; value /= 10) to[i] = static_cast<char>('0' + value % 10);
 }
 
-void AppendDigits(std::uint32_t value, int count, std::string& out) {
-  char digits[10];
-  WriteDigits(value, count, digits);
-  out.append(digits, static_cast<std::size_t>(count));
+void AppendDigits(std::uint32_t value, int count, TextBuffer& out) {
+  char* const to = out.Reserve(static_cast<std::size_t>(count));
+  WriteDigits(value, count, to);
+  out.End(to + count);
 }
 
 template <class Integer>
-void AppendInteger(Integer value, std::string& out) {
-  char digits[24];
-  const auto result = std::to_chars(std::begin(digits), std::end(digits), value);
-  out.append(digits, static_cast<std::size_t>(result.ptr - digits));
+void AppendInteger(Integer value, TextBuffer& out) {
+  constexpr std::size_t kLongest = 24;
+  char* const to = out.Reserve(kLongest);
+  out.End(std::to_chars(to, to + kLongest, value).ptr);
 }
 
 // With three decimals.
-void AppendMilliseconds(nanoseconds duration, std::string& out) {
+void AppendMilliseconds(nanoseconds duration, TextBuffer& out) {
   const auto micros = static_cast<std::uint64_t>(
       std::max<std::int64_t>(duration_cast<microseconds>(duration).count(), 0));
   AppendInteger(micros / 1000, out);
-  out.push_back('.');
+  out.Append('.');
   AppendDigits(static_cast<std::uint32_t>(micros % 1000), 3, out);
 }
 
 // Both with the key, and a comma in front.
-void AppendText(std::string_view key, std::string_view text, std::string& out) {
+void AppendText(std::string_view key, std::string_view text, TextBuffer& out) {
   if (text.empty()) return;
-  out.append(key);
-  AppendJsonString(text, out);
+  const std::size_t before = out.size();
+  out.Append(key);
+  // Nothing in the log is other than UTF-8; if it were, the line would still be JSON.
+  if (!AppendJsonString(text, nullptr, out)) out.Rewind(before);
 }
 
 template <class Integer>
-void AppendNumber(std::string_view key, Integer value, std::string& out) {
-  out.append(key);
+void AppendNumber(std::string_view key, Integer value, TextBuffer& out) {
+  out.Append(key);
   AppendInteger(value, out);
 }
 
@@ -84,10 +86,13 @@ std::array<char, 20> TextOf(std::chrono::sys_seconds second) {
 
 }  // namespace
 
-void AccessLogFormatter::Append(const AccessLogEntry& entry, std::string& out) {
-  out.append(R"({"ts":")");
+void AccessLogFormatter::Append(const AccessLogEntry& entry, std::string& lines) {
+  constexpr std::size_t kUsualLine = 512;
+  TextBuffer out(lines);
+  out.Reserve(kUsualLine);
+  out.Append(R"({"ts":")");
   AppendTime(entry.start, out);
-  out.append(R"(","msg":"access")");
+  out.Append(R"(","msg":"access")");
   AppendText(R"(,"trace_id":)", entry.trace_id, out);
   AppendText(R"(,"request_id":)", entry.request_id, out);
   AppendText(R"(,"method":)", MethodText(entry.method), out);
@@ -95,31 +100,34 @@ void AccessLogFormatter::Append(const AccessLogEntry& entry, std::string& out) {
   AppendNumber(R"(,"status":)", entry.status, out);
   if (entry.code) AppendText(R"(,"grpc_code":)", CodeName(*entry.code), out);
   AppendText(R"(,"upstream":)", entry.upstream, out);
-  out.append(R"(,"traffic":"live","duration_ms":)");
+  out.Append(R"(,"traffic":"live","duration_ms":)");
   AppendMilliseconds(entry.duration, out);
   if (entry.upstream_time) {
-    out.append(R"(,"upstream_ms":)");
+    out.Append(R"(,"upstream_ms":)");
     AppendMilliseconds(*entry.upstream_time, out);
   }
   AppendNumber(R"(,"bytes_in":)", entry.bytes_in, out);
   AppendNumber(R"(,"bytes_out":)", entry.bytes_out, out);
   AppendText(R"(,"client":)", entry.client, out);
   if (entry.flag != AccessLogFlag::kNone) {
-    out.append(R"(,"flags":[")").append(FlagText(entry.flag)).append(R"("])");
+    out.Append(R"(,"flags":[")");
+    out.Append(FlagText(entry.flag));
+    out.Append(R"("])");
   }
-  out.append("}\n");
+  out.Append("}\n");
+  out.Finish();
 }
 
-void AccessLogFormatter::AppendTime(std::chrono::system_clock::time_point time, std::string& out) {
+void AccessLogFormatter::AppendTime(std::chrono::system_clock::time_point time, TextBuffer& out) {
   const auto second = floor<std::chrono::seconds>(time);
   if (second != second_) {
     second_ = second;
     second_text_ = TextOf(second);
   }
-  out.append(second_text_.data(), second_text_.size());
+  out.Append({second_text_.data(), second_text_.size()});
   const auto micros = duration_cast<microseconds>(time - second).count();
   AppendDigits(static_cast<std::uint32_t>(micros), 6, out);
-  out.push_back('Z');
+  out.Append('Z');
 }
 
 }  // namespace puente

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "proxy/access_log_flag.h"
+#include "transcoder/text_buffer.h"
 #include "transcoder/error.h"
 
 namespace puente {
@@ -40,10 +41,10 @@ struct AccessLogEntry {
 class AccessLogFormatter {
  public:
   // Appends the line and its line end.
-  void Append(const AccessLogEntry& entry, std::string& out);
+  void Append(const AccessLogEntry& entry, std::string& lines);
 
  private:
-  void AppendTime(std::chrono::system_clock::time_point time, std::string& out);
+  void AppendTime(std::chrono::system_clock::time_point time, TextBuffer& out);
 
   // The second that is the same for most lines, as text.
   std::chrono::sys_seconds second_ = std::chrono::sys_seconds::min();

@@ -19,12 +19,10 @@ std::uint64_t Random() {
   return generator();
 }
 
-// Appends the lowest `digits` hexadecimal digits of `number`.
-void AppendHex(std::uint64_t number, int digits, std::string& out) {
+// Writes the lowest `digits` hexadecimal digits of `number`.
+void WriteHex(std::uint64_t number, int digits, char* to) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
-    out.push_back(kDigits[number >> shift & 0xf]);
-  }
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) *to++ = kDigits[number >> shift & 0xf];
 }
 
 }  // namespace
@@ -39,33 +37,22 @@ std::string RequestIdFor(std::span<const HeaderView> headers) {
   if (!given.empty()) return std::string(given);
   const std::uint64_t high = (Random() & ~0xf000ULL) | 0x4000ULL;
   const std::uint64_t low = (Random() & ~(0xc0ULL << 56)) | 0x80ULL << 56;
-  constexpr std::size_t kSize = 36;
-  std::string id;
-  id.reserve(kSize);
-  AppendHex(high >> 32, 8, id);
-  id.push_back('-');
-  AppendHex(high >> 16, 4, id);
-  id.push_back('-');
-  AppendHex(high, 4, id);
-  id.push_back('-');
-  AppendHex(low >> 48, 4, id);
-  id.push_back('-');
-  AppendHex(low, 12, id);
+  std::string id = "00000000-0000-0000-0000-000000000000";
+  WriteHex(high >> 32, 8, &id[0]);
+  WriteHex(high >> 16, 4, &id[9]);
+  WriteHex(high, 4, &id[14]);
+  WriteHex(low >> 48, 4, &id[19]);
+  WriteHex(low, 12, &id[24]);
   return id;
 }
 
 std::string NewTraceparentFor(std::span<const HeaderView> headers) {
   if (ContinuesTrace(headers)) return {};
   // No id may be all zeros.
-  constexpr std::size_t kSize = 55;
-  std::string traceparent;
-  traceparent.reserve(kSize);
-  traceparent.append("00-");
-  AppendHex(Random() | 1, 16, traceparent);
-  AppendHex(Random(), 16, traceparent);
-  traceparent.push_back('-');
-  AppendHex(Random() | 1, 16, traceparent);
-  traceparent.append("-01");
+  std::string traceparent = "00-00000000000000000000000000000000-0000000000000000-01";
+  WriteHex(Random() | 1, 16, &traceparent[3]);
+  WriteHex(Random(), 16, &traceparent[19]);
+  WriteHex(Random() | 1, 16, &traceparent[36]);
   return traceparent;
 }
 

@@ -40,10 +40,17 @@ bool IsKeptDespiteConnection(std::string_view name) {
 }
 
 bool IsMetadataKey(std::string_view name) {
+  static constexpr auto kIsKeyByte = [] {
+    std::array<bool, 256> is_key_byte{};
+    for (const unsigned char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789-_.")) {
+      is_key_byte[c] = true;
+    }
+    return is_key_byte;
+  }();
+  bool good = !name.empty();
+  for (const char c : name) good &= kIsKeyByte[static_cast<unsigned char>(c)];
   // "-bin" alone is a key to gRPC, but not one of bytes.
-  return !name.empty() && name != "-bin" && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-  });
+  return good && name != "-bin";
 }
 
 }  // namespace puente

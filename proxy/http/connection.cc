@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 namespace puente {
 namespace {
@@ -41,7 +42,19 @@ Task<bool> Connection::Fill() {
 
 void Connection::AwaitInput(std::function<void()> done) {
   waiter_ = std::move(done);
-  if (!reading_) StartRead();
+  if (!reading_) StartReadSoon();
+}
+
+// Once all that is ready has been served: by then the next request is likely there.
+void Connection::StartReadSoon() {
+  reading_ = true;
+  asio::post(transport_.executor(), [self = shared_from_this()] {
+    if (self->closed_ || self->expired_) {
+      self->OnRead(asio::error::operation_aborted, 0);
+    } else {
+      self->StartRead();
+    }
+  });
 }
 
 void Connection::WakeReader() {
@@ -54,7 +67,6 @@ void Connection::StartReadAhead(std::function<void()> on_closed) {
     return;
   }
   on_closed_ = std::move(on_closed);
-  if (!reading_ && !InputFull()) StartRead();
 }
 
 void Connection::StartRead() {
@@ -136,7 +148,12 @@ void Connection::Expire() {
 }
 
 void Connection::CheckPeer() {
-  if (on_closed_ && !reading_ && transport_.PeerHasClosed()) Close();
+  if (!on_closed_ || reading_) return;
+  if (!InputFull()) {
+    StartRead();
+  } else if (transport_.PeerHasClosed()) {
+    Close();
+  }
 }
 
 void Connection::AskToEnd() {

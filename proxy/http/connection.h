@@ -100,6 +100,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   std::size_t Capacity() const { return std::max(read_capacity_, read_size_); }
   void StartRead();
+  void StartReadSoon();
   void OnRead(boost::system::error_code ec, std::size_t bytes);
   void Keep(std::size_t bytes);
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 
 #include "transcoder/http_status.h"
+#include "transcoder/text_buffer.h"
 
 namespace puente {
 namespace {
@@ -26,7 +27,9 @@ std::string_view HttpDate() {
 }
 
 bool HasLineBreak(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+  bool has = false;
+  for (const char c : text) has |= c == '\r' || c == '\n' || c == '\0';
+  return has;
 }
 
 // What a field takes besides its name and its value.
@@ -34,15 +37,17 @@ constexpr std::size_t kFieldExtra = 4;
 // The status line, and the fields that are Puente's own.
 constexpr std::size_t kOwnFields = 160;
 
-void AppendField(std::string_view name, std::string_view value, std::string& out) {
-  out.append(name).append(": ").append(value).append("\r\n");
+constexpr std::size_t kLongestNumber = 24;
+
+void AppendField(std::string_view name, std::string_view value, TextBuffer& out) {
+  char* to = CopyText(name, out.Reserve(name.size() + value.size() + kFieldExtra));
+  to = CopyText(value, CopyText(": ", to));
+  out.End(CopyText("\r\n", to));
 }
 
-void AppendNumber(std::uint64_t number, int base, std::string& out) {
-  std::array<char, 24> digits;
-  const auto [end, error] =
-      std::to_chars(digits.data(), digits.data() + digits.size(), number, base);
-  out.append(digits.data(), end);
+void AppendNumber(std::uint64_t number, int base, TextBuffer& out) {
+  char* const to = out.Reserve(kLongestNumber);
+  out.End(std::to_chars(to, to + kLongestNumber, number, base).ptr);
 }
 
 std::size_t SizeOf(const std::vector<Header>& headers) {
@@ -53,11 +58,11 @@ std::size_t SizeOf(const std::vector<Header>& headers) {
   return size;
 }
 
-void AppendFraming(const ResponseHead& head, std::string& out) {
+void AppendFraming(const ResponseHead& head, TextBuffer& out) {
   if (head.framing == BodyFraming::kLength) {
-    out.append("Content-Length: ");
+    out.Append("Content-Length: ");
     AppendNumber(head.content_length, 10, out);
-    out.append("\r\n");
+    out.Append("\r\n");
   } else if (head.framing == BodyFraming::kChunked) {
     AppendField("Transfer-Encoding", "chunked", out);
   }
@@ -83,11 +88,14 @@ Response ErrorResponse(const Error& error, const ErrorBodyOptions& options) {
   return response;
 }
 
-void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, std::string& out) {
-  out.reserve(out.size() + kOwnFields + head.content_type.size() + SizeOf(headers));
-  out.append("HTTP/1.1 ");
+void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, std::string& bytes) {
+  TextBuffer out(bytes);
+  out.Reserve(kOwnFields + head.content_type.size() + SizeOf(headers));
+  out.Append("HTTP/1.1 ");
   AppendNumber(static_cast<std::uint64_t>(head.status), 10, out);
-  out.append(" ").append(ReasonPhrase(head.status)).append("\r\n");
+  out.Append(' ');
+  out.Append(ReasonPhrase(head.status));
+  out.Append("\r\n");
   AppendField("Date", HttpDate(), out);
   // A media type comes from an upstream, too.
   if (!head.content_type.empty() && IsPrintableAscii(head.content_type)) {
@@ -103,13 +111,19 @@ void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, st
   } else if (head.minor_version == 0) {
     AppendField("Connection", "keep-alive", out);
   }
-  out.append("\r\n");
+  out.Append("\r\n");
+  out.Finish();
 }
 
-void AppendChunk(std::string_view data, std::string& out) {
+void AppendChunk(std::string_view data, std::string& bytes) {
   if (data.empty()) return;
+  TextBuffer out(bytes);
+  out.Reserve(kLongestNumber + data.size() + kFieldExtra);
   AppendNumber(data.size(), 16, out);
-  out.append("\r\n").append(data).append("\r\n");
+  out.Append("\r\n");
+  out.Append(data);
+  out.Append("\r\n");
+  out.Finish();
 }
 
 }  // namespace puente

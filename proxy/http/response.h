@@ -40,13 +40,13 @@ struct ResponseHead {
   int minor_version = 1;  // of the request
 };
 
-// The head as bytes, up to and with the empty line, appended to `out` (RFC 9112). `headers` with a
+// The head as bytes, up to and with the empty line, appended to `bytes` (RFC 9112). `headers` with a
 // line break in name or value are left out.
-void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, std::string& out);
+void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, std::string& bytes);
 
 // Appends one chunk of a chunked body; nothing when `data` is empty, since an empty chunk would end
 // it.
-void AppendChunk(std::string_view data, std::string& out);
+void AppendChunk(std::string_view data, std::string& bytes);
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 }  // namespace puente

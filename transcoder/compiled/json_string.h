@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "transcoder/compiled/text_buffer.h"
+#include "transcoder/text_buffer.h"
 
 namespace puente {
 

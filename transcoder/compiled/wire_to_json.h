@@ -13,7 +13,7 @@
 #include "transcoder/compiled/field_sorter.h"
 #include "transcoder/compiled/member_bits.h"
 #include "transcoder/compiled/message_tables.h"
-#include "transcoder/compiled/text_buffer.h"
+#include "transcoder/text_buffer.h"
 #include "transcoder/compiled/wire_cursor.h"
 
 namespace puente {

@@ -1,4 +1,4 @@
-#include "transcoder/compiled/text_buffer.h"
+#include "transcoder/text_buffer.h"
 
 #include <algorithm>
 
