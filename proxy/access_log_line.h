@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "proxy/access_log_flag.h"
-#include "transcoder/text_buffer.h"
 #include "transcoder/error.h"
+#include "transcoder/text_buffer.h"
 
 namespace puente {
 

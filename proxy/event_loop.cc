@@ -73,12 +73,13 @@ void EventLoop::ServeCompletions() {
     operation->TakeOver();
     operation->Complete(ok);
     has_pending_ = true;
+    ++completions_;
   }
 }
 
-void EventLoop::RunReady() {
+std::size_t EventLoop::RunReady() {
   has_pending_ = false;
-  context_.poll();
+  return std::exchange(completions_, 0) + context_.poll();
 }
 
 void EventLoop::Stop() {

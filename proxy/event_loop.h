@@ -36,7 +36,7 @@ class EventLoop final : private PollGuest {
  private:
   int descriptor() const override { return reactor_descriptor_; }
   bool has_pending() const override { return has_pending_; }
-  void RunReady() override;
+  std::size_t RunReady() override;
   void ServeCompletions();
   void AwaitWake();
 
@@ -45,7 +45,8 @@ class EventLoop final : private PollGuest {
   grpc::CompletionQueue queue_;
   const int reactor_descriptor_;
   bool stopping_ = false;
-  bool has_pending_ = true;  // completions may have posted something to the context
+  bool has_pending_ = true;      // completions may have posted something to the context
+  std::size_t completions_ = 0;  // since RunReady
   asio::posix::basic_stream_descriptor<Executor> wake_;  // an eventfd
 };
 

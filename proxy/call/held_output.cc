@@ -15,12 +15,12 @@ constexpr std::size_t kMostHeld = 65536;
 }  // namespace
 
 HeldOutput::HeldOutput(Exchange& exchange, std::unique_ptr<GzipEncoder> encoder)
-    : exchange_(exchange), encoder_(std::move(encoder)) {}
+    : exchange_(exchange), encoder_(std::move(encoder)), timer_(exchange.executor()) {}
 
 Task<bool> HeldOutput::Appended() {
   if (rest_sent_) co_await AwaitRest();
   if (bytes_.size() >= kMostHeld) {
-    SendNow(GzipEncoder::Flush::kSync);
+    SendNow();
     if (rest_sent_) co_await AwaitRest();
   } else if (!is_scheduled_) {
     SendSoon();
@@ -28,29 +28,52 @@ Task<bool> HeldOutput::Appended() {
   co_return !is_lost_;
 }
 
-Task<bool> HeldOutput::SendAll(GzipEncoder::Flush flush) {
+Task<bool> HeldOutput::Flush() {
   if (rest_sent_) co_await AwaitRest();
-  SendNow(flush);
+  SendNow();
   if (rest_sent_) co_await AwaitRest();
   co_return !is_lost_;
 }
 
-// Handlers that are posted run before the worker waits, and after all that has completed.
-void HeldOutput::SendSoon() {
-  is_scheduled_ = true;
-  asio::post(exchange_.executor(), [this, is_there = is_there_] {
-    if (!*is_there) return;
-    is_scheduled_ = false;
-    if (!rest_sent_ && !bytes_.empty()) SendNow(GzipEncoder::Flush::kSync);
-  });
+Task<bool> HeldOutput::Finish() {
+  if (rest_sent_) co_await AwaitRest();
+  if (is_lost_) co_return false;
+  Encode(GzipEncoder::Flush::kFinish);
+  const std::string last = std::exchange(bytes_, {});
+  co_return co_await exchange_.EndStream(last);
 }
 
-void HeldOutput::SendNow(GzipEncoder::Flush flush) {
-  if (encoder_) {
-    encoded_.clear();
-    encoder_->Encode(bytes_, encoded_, flush);
-    bytes_.swap(encoded_);
+void HeldOutput::SendSoon() {
+  is_scheduled_ = true;
+  if (Clock::now() >= paused_until_) {
+    // Handlers that are posted run before the worker waits, and after all that has completed.
+    asio::post(exchange_.executor(), [this, is_there = is_there_] {
+      if (*is_there) SendScheduled();
+    });
+  } else {
+    timer_.expires_at(paused_until_);
+    timer_.async_wait([this, is_there = is_there_](boost::system::error_code) {
+      if (*is_there) SendScheduled();
+    });
   }
+}
+
+void HeldOutput::SendScheduled() {
+  is_scheduled_ = false;
+  if (rest_sent_ || bytes_.empty()) return;
+  SendNow();
+  paused_until_ = Clock::now() + kPause;
+}
+
+void HeldOutput::Encode(GzipEncoder::Flush flush) {
+  if (!encoder_) return;
+  encoded_.clear();
+  encoder_->Encode(bytes_, encoded_, flush);
+  bytes_.swap(encoded_);
+}
+
+void HeldOutput::SendNow() {
+  Encode(GzipEncoder::Flush::kSync);
   const bool sent = is_lost_ || exchange_.WriteStreamNow(bytes_);
   bytes_.clear();
   if (sent) return;

@@ -44,12 +44,12 @@ std::chrono::nanoseconds StreamResponse::heartbeat_interval() const {
 }
 
 Task<Result<void>> StreamResponse::Send(const GrpcCall& call, Payload& payload) {
+  if (!begun_) Begin(call.InitialMetadata(), payload.content_type);
   bool there = true;
-  if (!begun_) there = co_await Begin(call.InitialMetadata(), payload.content_type);
-  if (there && framing_) {
+  if (framing_) {
     framing_->AppendMessage(payload.bytes, output_.bytes());
     there = co_await output_.Appended();
-  } else if (there) {
+  } else {
     there = co_await context_.exchange.WriteStream(payload.bytes);
   }
   if (!there) co_return puente::Fail(Code::kCancelled, "the client went away");
@@ -57,18 +57,13 @@ Task<Result<void>> StreamResponse::Send(const GrpcCall& call, Payload& payload) 
 }
 
 Task<bool> StreamResponse::Heartbeat() {
-  bool there = true;
-  std::vector<MetadataView> none;  // it is not known yet
-  if (!begun_) there = co_await Begin(std::move(none), {});
-  if (!there) co_return false;
+  if (!begun_) Begin(/*metadata=*/{}, {});  // it is not known yet
   output_.bytes().append(framing_->heartbeat());
   co_return co_await output_.Appended();
 }
 
 Task<> StreamResponse::End(const GrpcCall& call) {
-  bool there = true;
-  if (!begun_) there = co_await Begin(call.InitialMetadata(), {});
-  if (!there) co_return;
+  if (!begun_) Begin(call.InitialMetadata(), {});
   if (framing_) framing_->AppendEnd(output_.bytes());
   co_await Finish();
 }
@@ -83,21 +78,23 @@ Task<> StreamResponse::Fail(const Error& error) {
   }
 }
 
-Task<bool> StreamResponse::Begin(std::vector<MetadataView> metadata,
-                                 std::string_view content_type) {
+void StreamResponse::Begin(const std::vector<MetadataView>& metadata,
+                           std::string_view content_type) {
   begun_ = true;
   std::vector<Header> headers = HeadersOf(context_, metadata);
   if (framing_) headers.push_back({"Vary", "Accept, Accept-Encoding"});
   if (output_.is_compressed()) headers.push_back({"Content-Encoding", "gzip"});
   if (framing_) content_type = framing_->content_type();
   const int status = StreamStatus(metadata);
-  co_return co_await context_.exchange.BeginStream(status, content_type, std::move(headers));
+  context_.exchange.BeginStream(status, content_type, std::move(headers));
 }
 
 Task<> StreamResponse::Finish() {
-  bool there = true;
-  if (framing_) there = co_await output_.Finish();
-  if (there) co_await context_.exchange.EndStream();
+  if (framing_) {
+    co_await output_.Finish();
+  } else {
+    co_await context_.exchange.EndStream();
+  }
 }
 
 }  // namespace puente

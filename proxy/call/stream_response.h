@@ -35,7 +35,7 @@ class StreamResponse final : public AnswerSink {
   Task<> Fail(const Error& error);
 
  private:
-  Task<bool> Begin(std::vector<MetadataView> metadata, std::string_view content_type);
+  void Begin(const std::vector<MetadataView>& metadata, std::string_view content_type);
   Task<> Finish();
 
   RequestContext& context_;

@@ -166,8 +166,7 @@ Task<> Exchange::Respond(Response response) {
   if (sent) body_sent_ += body_size;
 }
 
-Task<bool> Exchange::BeginStream(int status, std::string_view content_type,
-                                 std::vector<Header> headers) {
+void Exchange::BeginStream(int status, std::string_view content_type, std::vector<Header> headers) {
   DecideKeepAlive();
   AddHeaders(std::move(headers));
   status_ = status;
@@ -176,14 +175,26 @@ Task<bool> Exchange::BeginStream(int status, std::string_view content_type,
     keep_alive_ = false;
   }
   if (stream_framing_ == BodyFraming::kClose) connection_.SetResetOnClose(true);
-  output_.clear();
   AppendHead({.status = status,
               .content_type = content_type,
               .framing = stream_framing_,
               .keep_alive = keep_alive_,
               .minor_version = head_.minor_version},
-             headers_, output_);
-  co_return co_await Send(output_, {});
+             headers_, stream_head_);
+}
+
+// Makes output_ what is to be sent for `bytes` of a stream: its head, too, unless that has gone.
+void Exchange::FrameStream(std::string_view bytes) {
+  output_.clear();
+  output_.swap(stream_head_);
+  unsent_body_bytes_ = 0;
+  if (head_.method == "HEAD") return;
+  unsent_body_bytes_ = bytes.size();
+  if (stream_framing_ == BodyFraming::kClose) {
+    output_.append(bytes);
+  } else {
+    AppendChunk(bytes, output_);
+  }
 }
 
 Task<bool> Exchange::WriteStream(std::string_view bytes) {
@@ -193,15 +204,13 @@ Task<bool> Exchange::WriteStream(std::string_view bytes) {
 }
 
 bool Exchange::WriteStreamNow(std::string_view bytes) {
-  if (bytes.empty() || head_.method == "HEAD") return !connection_.closed();
-  output_.clear();
-  if (stream_framing_ == BodyFraming::kClose) {
-    output_.append(bytes);
-  } else {
-    AppendChunk(bytes, output_);
-  }
+  FrameStream(bytes);
+  return SendFramed();
+}
+
+bool Exchange::SendFramed() {
   unsent_ = output_;
-  unsent_body_bytes_ = bytes.size();
+  if (unsent_.empty()) return !connection_.closed();
   std::string_view no_body;
   if (!connection_.WriteNow(unsent_, no_body)) return false;
   body_sent_ += unsent_body_bytes_;
@@ -216,12 +225,15 @@ Task<bool> Exchange::WriteStreamRest() {
   co_return sent;
 }
 
-Task<bool> Exchange::EndStream() {
-  connection_.SetResetOnClose(false);
-  if (head_.method == "HEAD" || stream_framing_ == BodyFraming::kClose) {
-    co_return !connection_.closed();
+Task<bool> Exchange::EndStream(std::string_view last) {
+  FrameStream(last);
+  if (head_.method != "HEAD" && stream_framing_ == BodyFraming::kChunked) {
+    output_.append(kLastChunk);
   }
-  co_return co_await Send(kLastChunk, {});
+  bool sent = SendFramed();
+  if (!sent) sent = co_await WriteStreamRest();
+  if (sent) connection_.SetResetOnClose(false);
+  co_return sent;
 }
 
 void Exchange::AbortStream() {

@@ -74,17 +74,17 @@ class Exchange {
 
   Task<> Respond(Response response);
 
-  // The head of an answer whose length is not known. All three return false when the client is
-  // gone.
-  Task<bool> BeginStream(int status, std::string_view content_type, std::vector<Header> headers);
-  // Sends `bytes` at once, and waits until the connection has taken them: a slow client slows the
-  // caller.
+  // The head of an answer whose length is not known. It leaves with what is sent first.
+  void BeginStream(int status, std::string_view content_type, std::vector<Header> headers);
+  // These return false when the client is gone. Sends `bytes` at once, and waits until the
+  // connection has taken them: a slow client slows the caller.
   Task<bool> WriteStream(std::string_view bytes);
   // The same without waiting. False: the connection took only some of it, or is lost; the rest is
   // kept, and WriteStreamRest must follow before anything else is sent.
   bool WriteStreamNow(std::string_view bytes);
   Task<bool> WriteStreamRest();
-  Task<bool> EndStream();
+  // Sends the last bytes, and the end.
+  Task<bool> EndStream(std::string_view last = {});
   // Cuts the body so that no client takes it for complete, and the connection with it.
   void AbortStream();
 
@@ -122,6 +122,8 @@ class Exchange {
   SteadyTime BodyDeadline(SteadyTime started, std::uint64_t before) const;
   bool CanDrainBody() const;
   void DecideKeepAlive();
+  void FrameStream(std::string_view bytes);
+  bool SendFramed();
   Task<bool> Send(std::string_view head, std::string_view body);
   void NoteLoss();
 
@@ -132,6 +134,7 @@ class Exchange {
   const ExchangeOptions& options_;
   std::vector<Header> headers_;
   std::string output_;       // reused for heads and chunks
+  std::string stream_head_;  // until it has left
   std::string_view unsent_;  // of output_: what WriteStreamNow could not send
   std::size_t unsent_body_bytes_ = 0;
   BodyFraming stream_framing_ = BodyFraming::kChunked;

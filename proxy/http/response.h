@@ -40,8 +40,8 @@ struct ResponseHead {
   int minor_version = 1;  // of the request
 };
 
-// The head as bytes, up to and with the empty line, appended to `bytes` (RFC 9112). `headers` with a
-// line break in name or value are left out.
+// The head as bytes, up to and with the empty line, appended to `bytes` (RFC 9112). `headers` with
+// a line break in name or value are left out.
 void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, std::string& bytes);
 
 // Appends one chunk of a chunked body; nothing when `data` is empty, since an empty chunk would end

@@ -5,8 +5,11 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <span>
+#include <thread>
 #include <vector>
 
 // gRPC core, src/core/lib/iomgr/ev_posix.h.
@@ -17,11 +20,20 @@ namespace {
 
 thread_local PollGuest* hosted = nullptr;
 
+using Clock = std::chrono::steady_clock;
+
+// How much must be done at once for a thread to count as busy.
+constexpr std::size_t kMuch = 4;
+// How often a busy thread looks for more to do. Each look costs system calls, and makes the peers
+// wake up once more; so what comes in between is done together.
+constexpr auto kBusyPeriod = std::chrono::microseconds(250);
+
 // gRPC writes each call to its connection at once. What begins together is kept back until all has
 // begun, and leaves in as few packets as hold it.
 class Corks {
  public:
-  explicit Corks(std::span<const pollfd> descriptors) {
+  Corks(std::span<const pollfd> descriptors, bool worthwhile) {
+    if (!worthwhile) return;
     for (const pollfd& polled : descriptors) {
       if (Set(polled.fd, 1)) corked_.push_back(polled.fd);
     }
@@ -43,31 +55,35 @@ class Corks {
 };
 thread_local std::vector<int> Corks::corked_;
 
-void RunReady(PollGuest& guest, std::span<const pollfd> descriptors) {
-  const Corks corks(descriptors);
-  // What runs there may call poll(2) through gRPC again.
-  hosted = nullptr;
-  guest.RunReady();
-  hosted = &guest;
-}
+// What a thread that has a guest did last.
+struct Round {
+  Clock::time_point began;
+  bool was_busy = false;
+};
 
 int PollWithGuest(pollfd* descriptors, nfds_t count, int timeout) {
   PollGuest* const guest = hosted;
   if (guest == nullptr) return poll(descriptors, count, timeout);
-  if (guest->has_pending()) {
-    RunReady(*guest, {descriptors, count});
-    // Operations that it began may be complete already, which gRPC notices before it waits.
-    timeout = 0;
+  thread_local Round round;
+  if (round.was_busy) {
+    const auto rest = round.began + kBusyPeriod - Clock::now();
+    if (rest > rest.zero()) std::this_thread::sleep_for(rest);
   }
   thread_local std::vector<pollfd> together;
   together.assign(descriptors, descriptors + count);
   together.push_back({.fd = guest->descriptor(), .events = POLLIN, .revents = 0});
-  int ready = poll(together.data(), together.size(), timeout);
+  int ready = poll(together.data(), together.size(), guest->has_pending() ? 0 : timeout);
   for (nfds_t i = 0; i < count; ++i) descriptors[i].revents = together[i].revents;
-  if (ready > 0 && together.back().revents != 0) {
-    RunReady(*guest, {descriptors, count});
-    --ready;
+  const bool guest_is_ready = ready > 0 && together.back().revents != 0;
+  if (guest_is_ready) --ready;
+  if (guest_is_ready || guest->has_pending()) {
+    const Corks corks({descriptors, count}, round.was_busy);
+    // What runs there may call poll(2) through gRPC again.
+    hosted = nullptr;
+    round.was_busy = guest->RunReady() >= kMuch;
+    hosted = guest;
   }
+  round.began = Clock::now();
   return ready;
 }
 

@@ -6,6 +6,8 @@
 // would be.
 #pragma once
 
+#include <cstddef>
+
 namespace puente {
 
 // What a thread serves while it waits for a completion queue. Used on that thread only.
@@ -16,8 +18,9 @@ class PollGuest {
   // Whether RunReady has something to do that the descriptor does not tell.
   virtual bool has_pending() const = 0;
   // Does what is there to do without waiting. It may use gRPC as anyone may, save that it must not
-  // wait for a completion queue.
-  virtual void RunReady() = 0;
+  // wait for a completion queue. Returns how much was done since the last time, here and with what
+  // the completion queue gave.
+  virtual std::size_t RunReady() = 0;
 
  protected:
   ~PollGuest() = default;
