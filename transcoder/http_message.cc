@@ -15,9 +15,9 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
 
 bool IsPrintableAscii(std::string_view text) {
   // All of it, whatever comes first: a loop that a compiler can do for many bytes at once.
-  bool good = true;
-  for (const char c : text) good &= c >= 0x20 && c < 0x7f;
-  return good;
+  unsigned char bad = 0;
+  for (const char c : text) bad |= static_cast<unsigned char>(c - 0x20) > 0x7e - 0x20 ? 1 : 0;
+  return bad == 0;
 }
 
 const std::string_view* FindHeader(std::span<const HeaderView> headers, std::string_view name) {

@@ -47,8 +47,8 @@ class HttpCall {
     if (!whole) co_return tl::unexpected(whole.error());
     auto message = EncodeMessage(context_, input_.target, {content_type_, *whole});
     if (!message) co_return tl::unexpected(message.error());
-    // It may be large, and the call may take its time.
-    whole = std::string();
+    // It may be large, and the call may take its time. (Assigning an empty string would keep it.)
+    std::string().swap(*whole);
     if (IsUnary()) co_return co_await ServeUnary(*std::move(message));
     SingleMessage messages(context_.exchange, *std::move(message));
     co_return co_await ServeStreaming(messages);

@@ -9,23 +9,24 @@
 namespace puente {
 namespace {
 
-// An empty string that takes no more than `most` bytes.
-void Shrink(std::string& text, std::size_t most) {
-  if (text.capacity() > most) text = std::string();
+// Gives back what an empty string holds, unless it is little.
+void Shrink(std::string& text) {
+  constexpr std::size_t kMost = 2 * static_cast<std::size_t>(Connection::Piece::kHead);
+  // Assigning an empty string would keep it.
+  if (text.capacity() > kMost) std::string().swap(text);
 }
 
 }  // namespace
 
 Connection::Connection(StreamSocket socket, asio::ssl::context* tls, std::size_t read_capacity)
-    : transport_(std::move(socket), tls),
-      read_capacity_(read_capacity),
-      read_size_(std::min(kPiece, read_capacity)) {}
+    : transport_(std::move(socket), tls), read_capacity_(read_capacity) {}
 
 void Connection::Consume(std::size_t bytes) {
   begin_ += bytes;
   if (begin_ == buffer_.size()) {
     buffer_.clear();
     begin_ = 0;
+    Shrink(buffer_);
   }
 }
 
@@ -71,11 +72,11 @@ void Connection::StartReadAhead(std::function<void()> on_closed) {
 
 void Connection::StartRead() {
   reading_ = true;
-  constexpr std::size_t kRoundedUp = 2;
-  if (input().empty()) Shrink(buffer_, kRoundedUp * read_size_);
-  Shrink(incoming_, kRoundedUp * read_size_);
   const std::size_t buffered = std::min(input().size(), Capacity() - 1);
-  incoming_.resize(std::min(read_size_, Capacity() - buffered));
+  // Of a large piece, what a read holds while it waits is only the first part.
+  const auto wanted = static_cast<std::size_t>(std::min(piece_, Piece::kBody));
+  if (piece_ == Piece::kHead) Shrink(incoming_);
+  incoming_.resize(std::min(wanted, Capacity() - buffered));
   transport_.ReadSome(asio::buffer(incoming_),
                       [self = shared_from_this()](boost::system::error_code ec, std::size_t bytes) {
                         self->OnRead(ec, bytes);
@@ -96,6 +97,15 @@ void Connection::Keep(std::size_t bytes) {
   buffer_.append(incoming_, 0, bytes);
 }
 
+// Of a large piece, what is there already.
+void Connection::ReadMoreNow() {
+  const std::size_t before = buffer_.size();
+  const std::size_t room = Capacity() - std::min(Capacity(), input().size());
+  buffer_.resize(before + room);
+  const std::size_t more = transport_.ReadNow(asio::buffer(buffer_.data() + before, room));
+  buffer_.resize(before + more);
+}
+
 void Connection::OnRead(boost::system::error_code ec, std::size_t bytes) {
   reading_ = false;
   if (ec) {
@@ -103,7 +113,9 @@ void Connection::OnRead(boost::system::error_code ec, std::size_t bytes) {
     // A write may be waiting for a client that only stopped sending, and never reads again.
     if (closed_) transport_.Cancel();
   } else {
+    const bool filled = bytes == incoming_.size();
     Keep(bytes);
+    if (piece_ == Piece::kLarge && filled) ReadMoreNow();
   }
   if (waiter_) {
     std::exchange(waiter_, nullptr)();

@@ -32,13 +32,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string_view input() const { return {buffer_.data() + begin_, buffer_.size() - begin_}; }
   void Consume(std::size_t bytes);
   bool InputFull() const { return input().size() >= Capacity(); }
-  // Whether up to kLargePiece bytes are read at once from now on, and buffered even beyond the
-  // capacity: a large body is cheaper so. The memory is given back afterwards.
-  void ReadLargePieces(bool large) {
-    read_size_ = large ? kLargePiece : std::min(kPiece, read_capacity_);
-  }
-  static constexpr std::size_t kPiece = 16384;
-  static constexpr std::size_t kLargePiece = 65536;
+  // How much is read at once from now on. A large piece is buffered even beyond the capacity; its
+  // memory is given back as soon as it is consumed.
+  enum class Piece : std::size_t { kHead = 4096, kBody = 16384, kLarge = 65536 };
+  void ReadPieces(Piece piece) { piece_ = piece; }
   // Whether the client has sent what was not consumed yet, received or not.
   bool HasUnreadInput() const { return !input().empty() || transport_.HasUnreadBytes(); }
 
@@ -51,8 +48,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Ends a Fill that waits, as if something had come.
   void WakeReader();
 
-  // Reads ahead until StopReadAhead; `on_closed` is called once if the client closes or the
-  // connection breaks meanwhile.
+  // Reads ahead from the next CheckPeer on until StopReadAhead (most calls end before that);
+  // `on_closed` is called once if the client closes or the connection breaks meanwhile.
   void StartReadAhead(std::function<void()> on_closed);
   void StopReadAhead() { on_closed_ = nullptr; }
 
@@ -76,8 +73,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Makes the connection usable again for a last answer, and says whether it had expired.
   bool AcknowledgeExpiry() { return std::exchange(expired_, false); }
 
-  // While reading ahead with a full buffer nothing is read, so a client that goes away is not
-  // noticed by itself: the worker's sweep looks.
+  // Reads ahead, if that is wanted. With a full buffer nothing is read, so a client that goes away
+  // is not noticed by itself: the worker's sweep looks.
   void CheckPeer();
 
   // Whoever needs the connection for long is asked by AskToEnd to come to an end in order, since it
@@ -98,15 +95,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void SetResetOnClose(bool reset) { reset_on_close_ = reset; }
 
  private:
-  std::size_t Capacity() const { return std::max(read_capacity_, read_size_); }
+  std::size_t Capacity() const {
+    constexpr auto kLarge = static_cast<std::size_t>(Piece::kLarge);
+    return piece_ == Piece::kLarge ? std::max(read_capacity_, kLarge) : read_capacity_;
+  }
   void StartRead();
   void StartReadSoon();
   void OnRead(boost::system::error_code ec, std::size_t bytes);
   void Keep(std::size_t bytes);
+  void ReadMoreNow();
 
   Transport transport_;
   const std::size_t read_capacity_;
-  std::size_t read_size_;
+  Piece piece_ = Piece::kHead;
   std::string buffer_;
   std::size_t begin_ = 0;
   std::string incoming_;  // where a read under way puts its bytes

@@ -32,7 +32,7 @@ Task<Result<std::string>> Exchange::ReadBody() {
   const auto started = steady_clock::now();
   const std::uint64_t length = head_.content_length.value_or(0);
   body.reserve(std::min(length, kReservedBody));
-  connection_.ReadLargePieces(length > Connection::kPiece);
+  ReadBodyPieces();
   while (!parser_.BodyComplete()) {
     const Result<void> taken = TakeBody(body);
     if (!taken) co_return tl::unexpected(taken.error());
@@ -40,12 +40,20 @@ Task<Result<std::string>> Exchange::ReadBody() {
     const Result<void> received = co_await AwaitBody(BodyDeadline(started, 0));
     if (!received) co_return tl::unexpected(received.error());
   }
-  connection_.ReadLargePieces(false);
+  connection_.ReadPieces(Connection::Piece::kHead);
   co_return body;
+}
+
+// Of a body in chunks no large ones: how long the framing between them may be, the buffer bounds.
+void Exchange::ReadBodyPieces() {
+  using Piece = Connection::Piece;
+  const bool is_large = head_.content_length > static_cast<std::uint64_t>(Piece::kHead);
+  connection_.ReadPieces(is_large ? Piece::kLarge : Piece::kBody);
 }
 
 Task<Result<bool>> Exchange::ReadBodySome(std::string& body, std::chrono::nanoseconds patience) {
   parser_.LiftBodyLimit();
+  ReadBodyPieces();
   const std::size_t before = body.size();
   const auto now = steady_clock::now();
   const auto deadline = patience < SteadyTime::max() - now ? now + patience : SteadyTime::max();

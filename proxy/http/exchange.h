@@ -122,6 +122,7 @@ class Exchange {
   SteadyTime BodyDeadline(SteadyTime started, std::uint64_t before) const;
   bool CanDrainBody() const;
   void DecideKeepAlive();
+  void ReadBodyPieces();
   void FrameStream(std::string_view bytes);
   bool SendFramed();
   Task<bool> Send(std::string_view head, std::string_view body);

@@ -27,9 +27,9 @@ std::string_view HttpDate() {
 }
 
 bool HasLineBreak(std::string_view text) {
-  bool has = false;
-  for (const char c : text) has |= c == '\r' || c == '\n' || c == '\0';
-  return has;
+  unsigned char has = 0;
+  for (const char c : text) has |= c == '\r' || c == '\n' || c == '\0' ? 1 : 0;
+  return has != 0;
 }
 
 // What a field takes besides its name and its value.

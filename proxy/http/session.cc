@@ -51,6 +51,7 @@ Task<bool> Session::Handshake() {
 
 Task<bool> Session::ServeOne() {
   head_.Clear();
+  connection_->ReadPieces(Connection::Piece::kHead);
   const Result<bool> read = co_await ReadHead();
   if (read && !*read) {
     co_await EndIdle();

@@ -87,6 +87,11 @@ void Transport::ReadSome(asio::mutable_buffer into, ReadHandler handler) {
   }
 }
 
+std::size_t Transport::ReadNow(asio::mutable_buffer into) {
+  error_code ignored;
+  return tls_ ? 0 : socket_.read_some(into, ignored);
+}
+
 std::size_t Transport::WriteNow(std::span<const asio::const_buffer> buffers) {
   error_code ignored;
   return tls_ ? 0 : socket_.write_some(buffers, ignored);

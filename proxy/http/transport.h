@@ -42,6 +42,9 @@ class Transport {
   // without saying so.
   void ReadSome(asio::mutable_buffer into, ReadHandler handler);
 
+  // Reads what can be read without waiting, and returns how much; 0 also when the peer closed or
+  // the connection broke, which ReadSome tells. Over TLS, nothing.
+  std::size_t ReadNow(asio::mutable_buffer into);
   // Writes what can be written without waiting, and returns how much. Over TLS, nothing.
   std::size_t WriteNow(std::span<const asio::const_buffer> buffers);
   // Writes some of `buffers`, and returns how much.

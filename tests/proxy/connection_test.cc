@@ -155,6 +155,7 @@ TEST_F(ConnectionTest, NoDeadlineIsNoLimit) {
 TEST_F(ConnectionTest, ReadAheadTellsOnceThatTheClientLeft) {
   int left = 0;
   connection_->StartReadAhead([&left] { ++left; });
+  connection_->CheckPeer();
   Send("pipelined");
   EXPECT_TRUE(RunUntil([&] { return connection_->input() == "pipelined"; }));
   EXPECT_EQ(left, 0);
@@ -177,6 +178,7 @@ TEST_F(ConnectionTest, ReadAheadTellsAtOnceOfAClientThatHasLeftAlready) {
 
 TEST_F(ConnectionTest, WhatIsReadAheadIsForTheNextFill) {
   connection_->StartReadAhead([] { FAIL() << "nobody left"; });
+  connection_->CheckPeer();
   Send("one");
   EXPECT_TRUE(RunUntil([&] { return connection_->input() == "one"; }));
   connection_->StopReadAhead();
@@ -190,9 +192,34 @@ TEST_F(ConnectionTest, WhatIsReadAheadIsForTheNextFill) {
   EXPECT_EQ(connection_->input(), "onetwo");
 }
 
+TEST_F(ConnectionTest, NothingIsReadAheadBeforeTheSweepAsks) {
+  connection_->StartReadAhead([] { FAIL() << "nobody asked"; });
+  client_.close();
+  context_.poll();
+  connection_->StopReadAhead();
+  connection_->CheckPeer();
+  context_.restart();
+  context_.poll();
+  EXPECT_FALSE(connection_->closed());
+}
+
+TEST_F(ConnectionTest, ALargePieceIsTakenAtOnceAndBeyondTheCapacity) {
+  constexpr auto kLarge = static_cast<std::size_t>(Connection::Piece::kLarge);
+  static_assert(kLarge > kCapacity);
+  connection_->ReadPieces(Connection::Piece::kLarge);
+  Send(std::string(2 * kLarge, 'x'));
+  EXPECT_EQ(Run(connection_->Fill()), true);
+  EXPECT_EQ(connection_->input().size(), kLarge);
+  connection_->Consume(kLarge);
+  connection_->ReadPieces(Connection::Piece::kHead);
+  EXPECT_EQ(Run(connection_->Fill()), true);
+  EXPECT_LE(connection_->input().size(), kCapacity);
+}
+
 TEST_F(ConnectionTest, AfterStopReadAheadNobodyIsTold) {
   bool told = false;
   connection_->StartReadAhead([&told] { told = true; });
+  connection_->CheckPeer();
   connection_->StopReadAhead();
   client_.close();
   EXPECT_TRUE(RunUntil([&] { return connection_->closed(); }));
@@ -201,6 +228,7 @@ TEST_F(ConnectionTest, AfterStopReadAheadNobodyIsTold) {
 
 TEST_F(ConnectionTest, ReadAheadStopsAtItsCapacity) {
   connection_->StartReadAhead([] {});
+  connection_->CheckPeer();
   Send(std::string(2 * kCapacity, 'x'));
   EXPECT_TRUE(RunUntil([&] { return connection_->InputFull(); }));
   context_.restart();
