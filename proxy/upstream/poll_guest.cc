@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 // gRPC core, src/core/lib/iomgr/ev_posix.h.
@@ -22,8 +23,12 @@ thread_local PollGuest* hosted = nullptr;
 
 using Clock = std::chrono::steady_clock;
 
-// How much must be done at once for a thread to count as busy.
-constexpr std::size_t kMuch = 4;
+// How much must be done at once for corks to be worth their system calls; a request alone is
+// three or four things.
+constexpr std::size_t kMuch = 12;
+// A thread that does so much at once, and one thing after the other at this pace, counts as busy:
+// more would hardly be possible.
+constexpr auto kBusyPace = std::chrono::microseconds(8);
 // How often a busy thread looks for more to do. Each look costs system calls, and makes the peers
 // wake up once more; so what comes in between is done together.
 constexpr auto kBusyPeriod = std::chrono::microseconds(250);
@@ -55,18 +60,31 @@ class Corks {
 };
 thread_local std::vector<int> Corks::corked_;
 
-// What a thread that has a guest did last.
-struct Round {
-  Clock::time_point began;
-  bool was_busy = false;
+// What a thread that has a guest does.
+struct Rounds {
+  Clock::time_point polled_at;
+  Clock::time_point ran_at;  // the guest
+  bool did_much = false;     // then
+  bool is_busy = false;
 };
+
+void RunReady(PollGuest& guest, std::span<const pollfd> descriptors, Rounds& rounds) {
+  const Corks corks(descriptors, rounds.did_much);
+  // What runs there may call poll(2) through gRPC again.
+  hosted = nullptr;
+  const std::size_t done = guest.RunReady();
+  hosted = &guest;
+  const auto elapsed = rounds.polled_at - std::exchange(rounds.ran_at, rounds.polled_at);
+  rounds.did_much = done >= kMuch;
+  rounds.is_busy = rounds.did_much && elapsed < done * kBusyPace;
+}
 
 int PollWithGuest(pollfd* descriptors, nfds_t count, int timeout) {
   PollGuest* const guest = hosted;
   if (guest == nullptr) return poll(descriptors, count, timeout);
-  thread_local Round round;
-  if (round.was_busy) {
-    const auto rest = round.began + kBusyPeriod - Clock::now();
+  thread_local Rounds rounds;
+  if (rounds.is_busy) {
+    const auto rest = rounds.polled_at + kBusyPeriod - Clock::now();
     if (rest > rest.zero()) std::this_thread::sleep_for(rest);
   }
   thread_local std::vector<pollfd> together;
@@ -74,16 +92,10 @@ int PollWithGuest(pollfd* descriptors, nfds_t count, int timeout) {
   together.push_back({.fd = guest->descriptor(), .events = POLLIN, .revents = 0});
   int ready = poll(together.data(), together.size(), guest->has_pending() ? 0 : timeout);
   for (nfds_t i = 0; i < count; ++i) descriptors[i].revents = together[i].revents;
+  rounds.polled_at = Clock::now();
   const bool guest_is_ready = ready > 0 && together.back().revents != 0;
   if (guest_is_ready) --ready;
-  if (guest_is_ready || guest->has_pending()) {
-    const Corks corks({descriptors, count}, round.was_busy);
-    // What runs there may call poll(2) through gRPC again.
-    hosted = nullptr;
-    round.was_busy = guest->RunReady() >= kMuch;
-    hosted = guest;
-  }
-  round.began = Clock::now();
+  if (guest_is_ready || guest->has_pending()) RunReady(*guest, {descriptors, count}, rounds);
   return ready;
 }
 

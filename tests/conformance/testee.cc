@@ -1,4 +1,4 @@
-// What the protobuf conformance test runner speaks to: Puente's codec behind the runner's protocol
+// What the protobuf conformance test runner speaks to: Puente's codecs behind the runner's protocol
 // (conformance/conformance.proto of the protobuf sources): on standard input and output, each
 // message behind its size as four bytes, little endian.
 //
@@ -11,13 +11,16 @@
 #include <bit>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "descriptors/descriptor_set.h"
+#include "tests/transcoder/both_codecs.h"
 #include "transcoder/codec.h"
 #include "transcoder/route.h"
 
@@ -62,6 +65,12 @@ std::shared_ptr<const DescriptorSet> Load(const char* path) {
   return nullptr;
 }
 
+// The runner takes a testee that ends for one that fails.
+void OnDifference(std::string_view what, std::string_view input) {
+  fmt::print(stderr, "COMPILED and DYNAMIC differ in {} of: {}\n", what, input);
+  std::abort();
+}
+
 class Testee {
  public:
   explicit Testee(std::shared_ptr<const DescriptorSet> set)
@@ -69,10 +78,10 @@ class Testee {
         factory_(&set_->pool()),
         route_(CompileRoute({set_->pool().FindMethodByName(kEchoMethod), "POST", "/", "*", ""})
                    .value()),
-        strict_(MakeDynamicCodec(set_, {})),
-        lenient_(MakeDynamicCodec(set_, {.unknown_fields = UnknownInput::kIgnore})),
-        strict_route_(strict_->ForRoute(route_)),
-        lenient_route_(lenient_->ForRoute(route_)) {}
+        strict_(set_, {}, OnDifference),
+        lenient_(set_, {.unknown_fields = UnknownInput::kIgnore}, OnDifference),
+        strict_route_(strict_.ForRoute(route_)),
+        lenient_route_(lenient_.ForRoute(route_)) {}
 
   // Serialized ConformanceRequest to serialized ConformanceResponse.
   std::string Answer(const std::string& bytes) const {
@@ -148,7 +157,7 @@ class Testee {
   std::shared_ptr<const DescriptorSet> set_;
   mutable google::protobuf::DynamicMessageFactory factory_;
   const Route route_;
-  const std::unique_ptr<const Codec> strict_, lenient_;
+  const testing::BothCodecs strict_, lenient_;
   const std::unique_ptr<const RouteCodec> strict_route_, lenient_route_;
 };
 

@@ -1,4 +1,5 @@
 // Server streams: design section 4, rule 4.
+#include <algorithm>
 #include <atomic>
 #include <semaphore>
 
@@ -32,6 +33,26 @@ google::api::HttpBody Piece(const std::string& data) {
   body.set_content_type("audio/wav");
   body.set_data(data);
   return body;
+}
+
+// They would otherwise cost a system call, a packet and a wake-up each.
+TEST_F(Stream, MessagesThatFollowEachOtherLeaveTogether) {
+  constexpr std::size_t kMessages = 500;
+  upstream_.OnStream(kWatchInvoices, [](UpstreamStream& stream) {
+    for (std::size_t i = 0; i < kMessages; ++i) stream.Write(InvoiceOf("a"));
+    return Status::OK;
+  });
+  HttpClient client = proxy_.Connect();
+  client.Send("GET", kWatch, {{"Accept", "application/x-ndjson"}});
+  EXPECT_EQ(client.ReadHead().status, 200);
+  std::size_t chunks = 0;
+  std::string body;
+  while (const auto chunk = client.ReadChunk()) {
+    ++chunks;
+    body += *chunk;
+  }
+  EXPECT_EQ(std::ranges::count(body, '\n'), kMessages);
+  EXPECT_LT(chunks, kMessages / 2);
 }
 
 TEST_F(Stream, EachMessageIsOnTheWireBeforeTheNextIsProduced) {
