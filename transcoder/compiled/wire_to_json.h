@@ -13,8 +13,8 @@
 #include "transcoder/compiled/field_sorter.h"
 #include "transcoder/compiled/member_bits.h"
 #include "transcoder/compiled/message_tables.h"
-#include "transcoder/text_buffer.h"
 #include "transcoder/compiled/wire_cursor.h"
+#include "transcoder/text_buffer.h"
 
 namespace puente {
 
