@@ -34,7 +34,7 @@ class Deadline : public testing::Test {
 };
 
 TEST_F(Deadline, OfTheRouteIs504) {
-  const ProxyUnderTest proxy(upstream_.target(), Timeout("200ms"));
+  const ProxyUnderTest proxy(upstream_.target(), Timeout("1s"));
   upstream_.HoldReplies();
   HttpClient client = proxy.Connect();
   EXPECT_THAT(client.Get(kInvoice), IsError(504, 4));
