@@ -14,8 +14,12 @@ constexpr std::size_t kMostHeld = 65536;
 
 }  // namespace
 
-HeldOutput::HeldOutput(Exchange& exchange, std::unique_ptr<GzipEncoder> encoder)
-    : exchange_(exchange), encoder_(std::move(encoder)), timer_(exchange.executor()) {}
+HeldOutput::HeldOutput(Exchange& exchange, std::unique_ptr<GzipEncoder> encoder,
+                       std::chrono::milliseconds pause)
+    : exchange_(exchange),
+      encoder_(std::move(encoder)),
+      pause_(pause),
+      timer_(exchange.executor()) {}
 
 Task<bool> HeldOutput::Appended() {
   if (rest_sent_) co_await AwaitRest();
@@ -62,7 +66,7 @@ void HeldOutput::SendScheduled() {
   is_scheduled_ = false;
   if (rest_sent_ || bytes_.empty()) return;
   SendNow();
-  paused_until_ = Clock::now() + kPause;
+  paused_until_ = Clock::now() + pause_;
 }
 
 void HeldOutput::Encode(GzipEncoder::Flush flush) {

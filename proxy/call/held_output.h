@@ -12,18 +12,17 @@
 
 namespace puente {
 
-// Messages that come together leave together. After a pause, what is appended is sent as soon as
-// the worker has nothing else to do without waiting; what follows that within kPause is sent at its
-// end, or when it has grown large. So a stream of few messages is not delayed at all, and one of
-// many by no more than kPause, at a fraction of the cost. Used by one coroutine; `exchange`, whose
+// Messages that come together leave together. What is appended is sent as soon as the worker has
+// nothing else to do without waiting; what follows within `pause` of that is sent at its end, or
+// when it has grown large. So messages that are further apart are not delayed at all, and closer
+// ones by less than the pause, at a fraction of the cost. Used by one coroutine; `exchange`, whose
 // stream has begun when something is appended, outlives it. Flush or Finish must have been called
 // before it goes.
 class HeldOutput {
  public:
-  static constexpr auto kPause = std::chrono::milliseconds(4);
-
   // With an encoder, what is sent together is compressed together.
-  HeldOutput(Exchange& exchange, std::unique_ptr<GzipEncoder> encoder);
+  HeldOutput(Exchange& exchange, std::unique_ptr<GzipEncoder> encoder,
+             std::chrono::milliseconds pause);
   ~HeldOutput() { *is_there_ = false; }
   HeldOutput(const HeldOutput&) = delete;
   HeldOutput& operator=(const HeldOutput&) = delete;
@@ -52,6 +51,7 @@ class HeldOutput {
 
   Exchange& exchange_;
   const std::unique_ptr<GzipEncoder> encoder_;
+  const std::chrono::milliseconds pause_;
   std::string bytes_;
   std::string encoded_;
   bool is_lost_ = false;              // the client is gone

@@ -11,6 +11,11 @@ namespace {
 
 constexpr auto kHeartbeatInterval = std::chrono::seconds(15);
 
+// Who asks and waits for each answer has it at once; who only listens can wait a little.
+std::chrono::milliseconds PauseFor(const RequestContext& context) {
+  return std::chrono::milliseconds(IsConversation(*context.route) ? 0 : 4);
+}
+
 // A stream has a body; after a status that forbids one it would be taken for the next answer.
 int StreamStatus(const std::vector<MetadataView>& metadata) {
   const int status = HttpCodeOverride(metadata).value_or(200);
@@ -32,7 +37,7 @@ std::unique_ptr<StreamFraming> FramingFor(const RequestContext& context) {
 StreamResponse::StreamResponse(RequestContext& context)
     : context_(context),
       framing_(FramingFor(context)),
-      output_(context.exchange, framing_ ? EncoderFor(context) : nullptr) {}
+      output_(context.exchange, framing_ ? EncoderFor(context) : nullptr, PauseFor(context)) {}
 
 bool StreamResponse::wants_more() const {
   return !begun_ || context_.exchange.head().method != "HEAD";

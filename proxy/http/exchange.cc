@@ -194,7 +194,7 @@ void Exchange::BeginStream(int status, std::string_view content_type, std::vecto
 // Makes output_ what is to be sent for `bytes` of a stream: its head, too, unless that has gone.
 void Exchange::FrameStream(std::string_view bytes) {
   output_.clear();
-  output_.swap(stream_head_);
+  if (!stream_head_.empty()) output_ = std::exchange(stream_head_, {});
   unsent_body_bytes_ = 0;
   if (head_.method == "HEAD") return;
   unsent_body_bytes_ = bytes.size();
@@ -253,6 +253,7 @@ void Exchange::AbortStream() {
 Connection& Exchange::SwitchProtocols() {
   keep_alive_ = false;
   status_ = 101;
+  connection_.ReadPieces(Connection::Piece::kBody);
   connection_.StopReadAhead();
   return connection_;
 }

@@ -117,6 +117,7 @@ void Transport::WriteSome(asio::const_buffer bytes, WriteHandler handler) {
 }
 
 bool Transport::HasUnreadBytes() const {
+  if (tls_ && SSL_pending(const_cast<TlsStream&>(*tls_).native_handle()) > 0) return true;
   error_code ec;
   return socket_.available(ec) > 0;
 }

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
@@ -92,10 +93,12 @@ int PollWithGuest(pollfd* descriptors, nfds_t count, int timeout) {
   together.push_back({.fd = guest->descriptor(), .events = POLLIN, .revents = 0});
   int ready = poll(together.data(), together.size(), guest->has_pending() ? 0 : timeout);
   for (nfds_t i = 0; i < count; ++i) descriptors[i].revents = together[i].revents;
+  const int poll_errno = errno;
   rounds.polled_at = Clock::now();
   const bool guest_is_ready = ready > 0 && together.back().revents != 0;
   if (guest_is_ready) --ready;
   if (guest_is_ready || guest->has_pending()) RunReady(*guest, {descriptors, count}, rounds);
+  errno = poll_errno;
   return ready;
 }
 

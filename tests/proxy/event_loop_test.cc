@@ -117,6 +117,20 @@ TEST_F(EventLoopTest, MuchAtOnceIsAllDone) {
   EXPECT_EQ(all.get_future().wait_for(kPatience), std::future_status::ready);
 }
 
+// As a client does that pipelines what is answered here.
+TEST_F(EventLoopTest, HandlersThatNeverEndLeaveCompletionsTheirTurn) {
+  std::atomic<bool> stop{false};
+  std::function<void()> again = [&] {
+    if (!stop) asio::post(loop_.executor(), again);
+  };
+  loop_.Post(again);
+  bool completed = false;
+  EXPECT_TRUE(Run([&]() -> Task<> { completed = co_await AwaitAlarm(); }));
+  EXPECT_TRUE(completed);
+  stop = true;
+  EXPECT_TRUE(Run([]() -> Task<> { co_return; }));
+}
+
 TEST_F(EventLoopTest, ATimerIsOnTimeThoughNothingElseHappens) {
   Clock::time_point due, woken;
   EXPECT_TRUE(Run([&]() -> Task<> {
