@@ -44,7 +44,7 @@ TEST_F(Errors, HaveTheHttpStatusOfTheirCode) {
 }
 
 TEST_F(Errors, OutsideOfTheTableAre500) {
-  for (const int code : {17, 42, 1000}) {
+  for (const int code : {17, 31}) {  // a larger one is none of the values that the type has
     SCOPED_TRACE(code);
     const HttpResponse response = Answer({.status = {static_cast<StatusCode>(code), "odd"}});
     EXPECT_EQ(response.status, 500);

@@ -49,7 +49,7 @@ TEST_F(FailedCall, ThatIsUnauthenticatedCarriesAChallenge) {
 }
 
 TEST_F(FailedCall, WithACodeOutsideOfTheTableIsUnknown) {
-  const auto response = Answer({.status = {static_cast<grpc::StatusCode>(42), "odd"}});
+  const auto response = Answer({.status = {static_cast<grpc::StatusCode>(31), "odd"}});
   EXPECT_THAT(response, IsError(500, 2));
 }
 
