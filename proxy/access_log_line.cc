@@ -1,7 +1,6 @@
 #include "proxy/access_log_line.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "transcoder/compiled/json_string.h"
 
@@ -37,18 +36,11 @@ void AppendDigits(std::uint32_t value, int count, TextBuffer& out) {
   out.End(to + count);
 }
 
-template <class Integer>
-void AppendInteger(Integer value, TextBuffer& out) {
-  constexpr std::size_t kLongest = 24;
-  char* const to = out.Reserve(kLongest);
-  out.End(std::to_chars(to, to + kLongest, value).ptr);
-}
-
 // With three decimals.
 void AppendMilliseconds(nanoseconds duration, TextBuffer& out) {
   const auto micros = static_cast<std::uint64_t>(
       std::max<std::int64_t>(duration_cast<microseconds>(duration).count(), 0));
-  AppendInteger(micros / 1000, out);
+  out.AppendInteger(micros / 1000);
   out.Append('.');
   AppendDigits(static_cast<std::uint32_t>(micros % 1000), 3, out);
 }
@@ -65,7 +57,7 @@ void AppendText(std::string_view key, std::string_view text, TextBuffer& out) {
 template <class Integer>
 void AppendNumber(std::string_view key, Integer value, TextBuffer& out) {
   out.Append(key);
-  AppendInteger(value, out);
+  out.AppendInteger(value);
 }
 
 // "2026-11-21T16:57:01."

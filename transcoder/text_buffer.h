@@ -1,6 +1,7 @@
 // Writes text to the end of a string, byte by byte through a pointer.
 #pragma once
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -59,6 +60,12 @@ class TextBuffer {
     ++end_;
   }
   void Append(std::string_view text) { end_ = CopyText(text, Reserve(text.size())); }
+  template <class Integer>
+  void AppendInteger(Integer value, int base = 10) {
+    constexpr std::size_t kLongest = 65;  // in base 2
+    char* const to = Reserve(kLongest);
+    end_ = std::to_chars(to, to + kLongest, value, base).ptr;
+  }
 
   // How much has been written, what the string had before not counted.
   std::size_t size() const { return static_cast<std::size_t>(end_ - begin()); }

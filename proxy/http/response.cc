@@ -3,8 +3,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 
@@ -37,17 +35,10 @@ constexpr std::size_t kFieldExtra = 4;
 // The status line, and the fields that are Puente's own.
 constexpr std::size_t kOwnFields = 160;
 
-constexpr std::size_t kLongestNumber = 24;
-
 void AppendField(std::string_view name, std::string_view value, TextBuffer& out) {
   char* to = CopyText(name, out.Reserve(name.size() + value.size() + kFieldExtra));
   to = CopyText(value, CopyText(": ", to));
   out.End(CopyText("\r\n", to));
-}
-
-void AppendNumber(std::uint64_t number, int base, TextBuffer& out) {
-  char* const to = out.Reserve(kLongestNumber);
-  out.End(std::to_chars(to, to + kLongestNumber, number, base).ptr);
 }
 
 std::size_t SizeOf(const std::vector<Header>& headers) {
@@ -61,7 +52,7 @@ std::size_t SizeOf(const std::vector<Header>& headers) {
 void AppendFraming(const ResponseHead& head, TextBuffer& out) {
   if (head.framing == BodyFraming::kLength) {
     out.Append("Content-Length: ");
-    AppendNumber(head.content_length, 10, out);
+    out.AppendInteger(head.content_length);
     out.Append("\r\n");
   } else if (head.framing == BodyFraming::kChunked) {
     AppendField("Transfer-Encoding", "chunked", out);
@@ -92,7 +83,7 @@ void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, st
   TextBuffer out(bytes);
   out.Reserve(kOwnFields + head.content_type.size() + SizeOf(headers));
   out.Append("HTTP/1.1 ");
-  AppendNumber(static_cast<std::uint64_t>(head.status), 10, out);
+  out.AppendInteger(head.status);
   out.Append(' ');
   out.Append(ReasonPhrase(head.status));
   out.Append("\r\n");
@@ -118,8 +109,9 @@ void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, st
 void AppendChunk(std::string_view data, std::string& bytes) {
   if (data.empty()) return;
   TextBuffer out(bytes);
-  out.Reserve(kLongestNumber + data.size() + kFieldExtra);
-  AppendNumber(data.size(), 16, out);
+  constexpr std::size_t kFraming = 80;  // the size, in any base, and two line ends
+  out.Reserve(data.size() + kFraming);
+  out.AppendInteger(data.size(), 16);
   out.Append("\r\n");
   out.Append(data);
   out.Append("\r\n");
