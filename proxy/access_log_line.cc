@@ -80,8 +80,7 @@ std::array<char, 20> TextOf(std::chrono::sys_seconds second) {
 
 void AccessLogFormatter::Append(const AccessLogEntry& entry, std::string& lines) {
   constexpr std::size_t kUsualLine = 512;
-  TextBuffer out(lines);
-  out.Reserve(kUsualLine);
+  TextBuffer out(lines, kUsualLine);
   out.Append(R"({"ts":")");
   AppendTime(entry.start, out);
   out.Append(R"(","msg":"access")");

@@ -28,6 +28,9 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 // Whether `text` is printable ASCII, spaces included: what a header's value may be made of.
 bool IsPrintableAscii(std::string_view text);
 
+// Whether `text` holds a control character: what is below a space, tabs included, or DEL.
+bool HasControls(std::string_view text);
+
 // The value of the first field called `name`, or nullptr.
 const std::string_view* FindHeader(std::span<const HeaderView> headers, std::string_view name);
 

@@ -4,7 +4,10 @@
 
 namespace puente {
 
-TextBuffer::TextBuffer(std::string& out) : out_(out), kept_(out.size()), end_(begin()) { Grow(0); }
+TextBuffer::TextBuffer(std::string& out, std::size_t bytes)
+    : out_(out), kept_(out.size()), end_(begin()) {
+  Grow(bytes);
+}
 
 void TextBuffer::Keep(std::size_t first, std::size_t last) {
   std::memmove(begin(), begin() + first, last - first);

@@ -38,8 +38,8 @@ class TextBuffer {
   // How much may be written beyond the room that was asked for.
   static constexpr std::size_t kSlack = 32;
 
-  // Appends to `out`, which must outlive it.
-  explicit TextBuffer(std::string& out);
+  // Appends to `out`, which must outlive it, and has room for `bytes` at first.
+  explicit TextBuffer(std::string& out, std::size_t bytes = 0);
   TextBuffer(const TextBuffer&) = delete;
   TextBuffer& operator=(const TextBuffer&) = delete;
   // Cuts the string to what was written. Ends the buffer's use.

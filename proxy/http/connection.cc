@@ -129,7 +129,8 @@ void Connection::OnRead(boost::system::error_code ec, std::size_t bytes) {
 bool Connection::WriteNow(std::string_view& head, std::string_view& body) {
   if (closed_ || expired_) return false;
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
-  std::size_t written = transport_.WriteNow(buffers);
+  const std::size_t count = body.empty() ? 1 : 2;
+  std::size_t written = transport_.WriteNow({buffers.data(), count});
   const std::size_t of_head = std::min(written, head.size());
   head.remove_prefix(of_head);
   body.remove_prefix(written - of_head);

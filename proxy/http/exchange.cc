@@ -11,17 +11,23 @@ using std::chrono::steady_clock;
 
 // How much room is made for a body before any of it is there.
 constexpr std::uint64_t kReservedBody = 1 << 18;
+// Of an answer, x-request-id and what the upstream sends.
+constexpr std::size_t kUsualHeaders = 6;
 constexpr auto kBodyRateGrace = std::chrono::seconds(5);
 // A body that nobody asked for is read to its end only when it is small: else closing is cheaper.
 constexpr std::uint64_t kDrainLimit = 65536;
-// Up to here a body is copied behind its head, so that both leave in one TLS record.
-constexpr std::size_t kCopyBodyLimit = 16384;
+// Up to here a body is copied behind its head: both leave in one TLS record, or in one buffer,
+// which costs less than to give the system two.
+constexpr std::size_t kCopyTlsBodyLimit = 16384;
+constexpr std::size_t kCopyBodyLimit = 4096;
 
 }  // namespace
 
 Exchange::Exchange(Connection& connection, RequestParser& parser, const RequestHead& head,
                    const ClientInfo& client, const ExchangeOptions& options)
-    : connection_(connection), parser_(parser), head_(head), client_(client), options_(options) {}
+    : connection_(connection), parser_(parser), head_(head), client_(client), options_(options) {
+  headers_.reserve(kUsualHeaders);
+}
 
 Task<Result<std::string>> Exchange::ReadBody() {
   std::string body;
@@ -163,7 +169,7 @@ Task<> Exchange::Respond(Response response) {
   if (head_.method == "HEAD") response.body.clear();
   AppendHead(head, headers_, output_);
   const std::size_t body_size = response.body.size();
-  if (connection_.transport().is_tls() && body_size <= kCopyBodyLimit) {
+  if (body_size <= (connection_.transport().is_tls() ? kCopyTlsBodyLimit : kCopyBodyLimit)) {
     output_.append(response.body);
     response.body.clear();
   }

@@ -80,8 +80,7 @@ Response ErrorResponse(const Error& error, const ErrorBodyOptions& options) {
 }
 
 void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, std::string& bytes) {
-  TextBuffer out(bytes);
-  out.Reserve(kOwnFields + head.content_type.size() + SizeOf(headers));
+  TextBuffer out(bytes, kOwnFields + head.content_type.size() + SizeOf(headers));
   out.Append("HTTP/1.1 ");
   out.AppendInteger(head.status);
   out.Append(' ');
@@ -108,9 +107,8 @@ void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, st
 
 void AppendChunk(std::string_view data, std::string& bytes) {
   if (data.empty()) return;
-  TextBuffer out(bytes);
   constexpr std::size_t kFraming = 80;  // the size, in any base, and two line ends
-  out.Reserve(data.size() + kFraming);
+  TextBuffer out(bytes, data.size() + kFraming);
   out.AppendInteger(data.size(), 16);
   out.Append("\r\n");
   out.Append(data);

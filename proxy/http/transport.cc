@@ -94,7 +94,10 @@ std::size_t Transport::ReadNow(asio::mutable_buffer into) {
 
 std::size_t Transport::WriteNow(std::span<const asio::const_buffer> buffers) {
   error_code ignored;
-  return tls_ ? 0 : socket_.write_some(buffers, ignored);
+  if (tls_) return 0;
+  // Of one buffer, the system need not be given a list.
+  return buffers.size() == 1 ? socket_.write_some(buffers.front(), ignored)
+                             : socket_.write_some(buffers, ignored);
 }
 
 Task<std::size_t> Transport::WriteSome(std::span<const asio::const_buffer> buffers,

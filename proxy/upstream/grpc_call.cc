@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cassert>
 #include <utility>
 
 #include "proxy/upstream/completion_queue.h"
@@ -53,9 +54,8 @@ Code CodeOf(const grpc::Status& status) {
   return code > 0 && code < kCodeCount ? static_cast<Code>(code) : Code::kUnknown;
 }
 
-// gRPC aborts the process over metadata that it takes for misuse. Nothing that MetadataFromHeaders
-// makes is; these are gRPC's own rules.
-bool IsLegal(const Header& entry) {
+// gRPC's own rules; it aborts the process over metadata that it takes for misuse.
+[[maybe_unused]] bool IsLegal(const Header& entry) {
   constexpr std::string_view kBinarySuffix = "-bin";
   return IsMetadataKey(entry.name) &&
          (entry.name.ends_with(kBinarySuffix) || IsPrintableAscii(entry.value));
@@ -86,7 +86,8 @@ GrpcCall::GrpcCall(GrpcUpstream& upstream, const CallLane& lane, const std::stri
       path_(path),
       deadline_(deadline) {
   for (const Header& entry : metadata) {
-    if (IsLegal(entry)) context_.AddMetadata(entry.name, entry.value);
+    assert(IsLegal(entry));
+    context_.AddMetadata(entry.name, entry.value);
   }
   if (deadline) context_.set_deadline(*deadline);
 }

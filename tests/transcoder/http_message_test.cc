@@ -24,6 +24,39 @@ TEST(IsPrintableAscii, TakesSpacesAndNoControls) {
   }
 }
 
+// Every byte at every place of texts around the size of a word, beside the bytes that a borrow or a
+// carry would come from.
+TEST(IsPrintableAscii, IsExactAtEveryPlace) {
+  for (std::size_t size = 1; size <= 25; ++size) {
+    for (const char around : {' ', '~', 'a'}) {
+      for (std::size_t at = 0; at < size; ++at) {
+        for (int byte = 0; byte < 256; ++byte) {
+          std::string text(size, around);
+          text[at] = static_cast<char>(byte);
+          ASSERT_EQ(IsPrintableAscii(text), byte >= 0x20 && byte < 0x7f)
+              << "byte " << byte << " at " << at << " of " << size;
+        }
+      }
+    }
+  }
+}
+
+TEST(HasControls, IsExactAtEveryPlace) {
+  EXPECT_FALSE(HasControls(""));
+  for (std::size_t size = 1; size <= 25; ++size) {
+    for (const char around : {' ', '~', '\x80', '\xff'}) {
+      for (std::size_t at = 0; at < size; ++at) {
+        for (int byte = 0; byte < 256; ++byte) {
+          std::string text(size, around);
+          text[at] = static_cast<char>(byte);
+          ASSERT_EQ(HasControls(text), byte < 0x20 || byte == 0x7f)
+              << "byte " << byte << " at " << at << " of " << size;
+        }
+      }
+    }
+  }
+}
+
 TEST(FindHeader, FindsTheFirstOfThatNameInAnyCase) {
   const std::vector<HeaderView> headers = {{"Host", "a"}, {"X-Tag", "1"}, {"x-tag", "2"}};
   ASSERT_NE(FindHeader(headers, "x-TAG"), nullptr);

@@ -106,7 +106,7 @@ bool WireToJson::Begin(std::string_view bytes) {
   levels_left_ = MostWireLevels(options_.max_json_depth);
   any_budget_ = AnyBudget(bytes.size());
   constexpr std::size_t kMostAtOnce = 64 << 10;
-  out_.Reserve(std::min(2 * bytes.size(), kMostAtOnce));
+  out_.Reserve(std::min(4 * bytes.size(), kMostAtOnce));
   return bytes.size() <= kMostBytes;
 }
 
