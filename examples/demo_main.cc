@@ -15,7 +15,7 @@
 #include "examples/requests.h"
 #include "examples/services/example_server.h"
 #include "proxy/app.h"
-#include "proxy/logging.h"
+#include "proxy/telemetry/logging.h"
 
 namespace puente::examples {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "proxy/http/session.h"
-#include "proxy/metrics.h"
 #include "proxy/snapshot.h"
+#include "proxy/telemetry/metrics.h"
 
 namespace puente {
 

@@ -15,15 +15,15 @@
 #include <utility>
 
 #include "config/duration_text.h"
-#include "proxy/access_log.h"
 #include "proxy/admin_handler.h"
 #include "proxy/granted_cpus.h"
 #include "proxy/http/listener.h"
 #include "proxy/http/tls_context.h"
-#include "proxy/metrics.h"
 #include "proxy/reflection_watch.h"
 #include "proxy/request_limits.h"
 #include "proxy/snapshot.h"
+#include "proxy/telemetry/access_log.h"
+#include "proxy/telemetry/metrics.h"
 #include "proxy/transcoding_handler.h"
 #include "proxy/worker.h"
 

@@ -20,9 +20,9 @@
 #include "proxy/diff_command.h"
 #include "proxy/exit_code.h"
 #include "proxy/explain_command.h"
-#include "proxy/logging.h"
 #include "proxy/route_listing.h"
 #include "proxy/snapshot.h"
+#include "proxy/telemetry/logging.h"
 #include "proxy/version.h"
 
 namespace puente {

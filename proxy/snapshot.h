@@ -14,7 +14,7 @@
 #include "proxy/call/request_body.h"
 #include "proxy/cors.h"
 #include "proxy/descriptor_sources.h"
-#include "proxy/metrics.h"
+#include "proxy/telemetry/metrics.h"
 #include "proxy/trusted_proxies.h"
 #include "proxy/upstreams.h"
 #include "transcoder/codec.h"

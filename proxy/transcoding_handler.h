@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "proxy/access_log.h"
 #include "proxy/call/request_context.h"
 #include "proxy/call/response_compressor.h"
 #include "proxy/http/session.h"
-#include "proxy/metrics.h"
 #include "proxy/snapshot.h"
+#include "proxy/telemetry/access_log.h"
+#include "proxy/telemetry/metrics.h"
 
 namespace puente {
 

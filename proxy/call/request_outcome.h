@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "proxy/access_log_flag.h"
-#include "proxy/access_log_line.h"
 #include "proxy/http/exchange.h"
+#include "proxy/telemetry/access_log_flag.h"
+#include "proxy/telemetry/access_log_line.h"
 #include "transcoder/error.h"
 
 namespace puente {

@@ -1,4 +1,4 @@
-#include "proxy/access_log_flag.h"
+#include "proxy/telemetry/access_log_flag.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proxy/access_log.h"
+#include "proxy/telemetry/access_log.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "config/load_config.h"
-#include "proxy/metrics.h"
+#include "proxy/telemetry/metrics.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/wait_until.h"
 

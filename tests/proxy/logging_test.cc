@@ -1,4 +1,4 @@
-#include "proxy/logging.h"
+#include "proxy/telemetry/logging.h"
 
 #include <gmock/gmock.h>
 #include <google/protobuf/struct.pb.h>

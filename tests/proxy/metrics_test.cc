@@ -1,4 +1,4 @@
-#include "proxy/metrics.h"
+#include "proxy/telemetry/metrics.h"
 
 #include <gmock/gmock.h>
 

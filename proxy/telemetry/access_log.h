@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "config/load_config.h"
-#include "proxy/access_log_file.h"
-#include "proxy/access_log_line.h"
+#include "proxy/telemetry/access_log_file.h"
+#include "proxy/telemetry/access_log_line.h"
 
 namespace puente {
 

@@ -1,4 +1,4 @@
-#include "proxy/access_log.h"
+#include "proxy/telemetry/access_log.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

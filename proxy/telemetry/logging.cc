@@ -1,4 +1,4 @@
-#include "proxy/logging.h"
+#include "proxy/telemetry/logging.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "proxy/access_log_flag.h"
+#include "proxy/telemetry/access_log_flag.h"
 #include "transcoder/error.h"
 #include "transcoder/text_buffer.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/access_log_file.h"
+#include "proxy/telemetry/access_log_file.h"
 
 #include <fcntl.h>
 #include <poll.h>
