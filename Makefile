@@ -14,6 +14,7 @@ help:
 	@echo 'make test-tsan   the tests under ThreadSanitizer'
 	@echo 'make conformance the JSON cases of the protobuf conformance suite'
 	@echo 'make compat      what tests/compat says of Envoy and grpc-gateway, against the real ones; needs Go and pip'
+	@echo 'make otlp-test   spans, at the receiver of the opentelemetry-proto package; needs pip'
 	@echo 'make browser-test the streams of the example page, in Chromium'
 	@echo 'make test-extra  all of them, and FUZZ_SECONDS=60 of each fuzz target'
 	@echo 'make bench       micro benchmarks, and Puente beside Envoy and grpc-gateway, into docs/benchmarks.md; needs Go'
@@ -38,7 +39,13 @@ test-asan:
 test-tsan:
 	$(MAKE) test PRESET=tsan
 
-test-extra: test-asan test-tsan conformance compat browser-test fuzz
+test-extra: test-asan test-tsan conformance compat otlp-test browser-test fuzz
+
+# Spans, as the receiver of opentelemetry-proto and grpcio gets them.
+.PHONY: otlp-test
+otlp-test: build
+	@.ci/setup otlp
+	build/$(PRESET)/otlp_test
 
 # The example page in a real browser.
 .PHONY: browser-test

@@ -34,14 +34,16 @@ struct Request {
   };
 };
 
+const std::vector<Header> kTrace = {
+    {"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}};
+
 void BM_ToMetadata(benchmark::State& state) {
   const Request request(static_cast<std::size_t>(state.range(0)));
-  const RequestOrigin origin{
-      .peer_address = "10.1.2.3",
-      .scheme = "http",
-      .host = "api.example.com",
-      .request_id = "6f1b9a52-3c0e-4d1e-9a63-0f0d7a4b8f11",
-      .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"};
+  const RequestOrigin origin{.peer_address = "10.1.2.3",
+                             .scheme = "http",
+                             .host = "api.example.com",
+                             .request_id = "6f1b9a52-3c0e-4d1e-9a63-0f0d7a4b8f11",
+                             .trace = kTrace};
   for (auto _ : state) {
     benchmark::DoNotOptimize(MetadataFromHeaders(request.headers, origin));
     benchmark::DoNotOptimize(ParseGrpcTimeout(request.headers));

@@ -8,6 +8,7 @@
 // CreateInvoice the same 400 bytes
 // ListInvoices  a list of about 35 KB
 // WatchInvoices 100 messages, each such an invoice
+// Export        an empty message, as a collector of spans does
 // Any other method is answered like CreateInvoice, so that generated contracts need no server of
 // their own.
 #include <grpcpp/generic/async_generic_service.h>
@@ -38,6 +39,7 @@ grpc::ByteBuffer Serialized(const google::protobuf::Message& message) {
 
 class Answers {
  public:
+  const grpc::ByteBuffer& Empty() const { return empty_; }
   const grpc::ByteBuffer& List() const { return list_; }
   const grpc::ByteBuffer& Invoice() const { return invoice_; }
 
@@ -63,6 +65,7 @@ class Answers {
     return std::min(size, kMaxInvoiceBytes);
   }
 
+  grpc::ByteBuffer empty_ = Serialized(billing::v1::Invoice());
   grpc::ByteBuffer invoice_ = Serialized(SampleInvoice(kInvoiceBytes));
   grpc::ByteBuffer list_ = Serialized(SampleList(kListedInvoices));
   std::map<std::size_t, grpc::ByteBuffer> by_size_;
@@ -109,6 +112,8 @@ class Call {
       answer_ = &answers_.Invoice(request_);
     } else if (method.ends_with("/ListInvoices")) {
       answer_ = &answers_.List();
+    } else if (method.ends_with("/Export")) {
+      answer_ = &answers_.Empty();
     } else {
       answer_ = &answers_.Invoice();
       if (method.ends_with("/WatchInvoices")) remaining_ = kStreamedInvoices;

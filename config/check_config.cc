@@ -3,6 +3,7 @@
 #include "config/address.h"
 #include "config/check_bounds.h"
 #include "config/check_sections.h"
+#include "config/check_tracing.h"
 
 namespace puente {
 namespace {
@@ -51,6 +52,7 @@ void CheckConfig(const config::Config& config, Findings& findings) {
   CheckUpstreams(config, findings);
   CheckRoutes(config, findings);
   CheckCors(config.cors(), findings);
+  CheckTracing(config.telemetry().tracing(), findings);
 }
 
 }  // namespace puente

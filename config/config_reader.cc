@@ -110,7 +110,9 @@ void ConfigReader::ReportUnknown(const YamlNode& node, const std::string& parent
 
 void ConfigReader::ReadField(const YamlNode& node, const std::string& path,
                              const FieldDescriptor& field, Message& section) {
-  if (field.is_repeated()) {
+  if (field.is_map()) {
+    ReadMap(node, path, field, section);
+  } else if (field.is_repeated()) {
     ReadList(node, path, field, section);
   } else if (IsSection(field)) {
     ReadSection(node, path, *section.GetReflection()->MutableMessage(&section, &field));
@@ -126,6 +128,23 @@ void ConfigReader::ReadList(const YamlNode& node, const std::string& path,
     const std::string key = IndexKey(path, i);
     findings_.positions().Add(key, node.children[i].position);
     ReadElement(node.children[i], key, field, section);
+  }
+}
+
+void ConfigReader::ReadMap(const YamlNode& node, const std::string& path,
+                           const FieldDescriptor& field, Message& section) {
+  if (!Expect(Kind::kMapping, node, path)) return;
+  std::set<std::string_view> keys;
+  for (const YamlNode& child : node.children) {
+    const std::string key = JoinKey(path, child.key);
+    findings_.positions().Add(key, child.position);
+    if (!keys.insert(child.key).second) {
+      findings_.Add(child.position, ShownKey(path, child.key), "this key is here twice");
+      continue;
+    }
+    Message& entry = *section.GetReflection()->AddMessage(&section, &field);
+    StoreScalar(*field.message_type()->map_key(), child.key, entry);
+    ReadScalar(child, key, *field.message_type()->map_value(), entry);
   }
 }
 

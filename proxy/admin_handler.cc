@@ -1,9 +1,15 @@
 #include "proxy/admin_handler.h"
 
 #include "proxy/route_listing.h"
+#include "proxy/telemetry/open_metrics.h"
 
 namespace puente {
 namespace {
+
+bool IsEndpoint(std::string_view path) {
+  return path == "/healthz" || path == "/readyz" || path == "/health/grpc" || path == "/metrics" ||
+         path == "/routes";
+}
 
 Response Text(int status, std::string body) {
   return {status, "text/plain; charset=utf-8", {}, std::move(body)};
@@ -12,7 +18,7 @@ Response Text(int status, std::string body) {
 }  // namespace
 
 Task<> AdminHandler::Handle(Exchange& exchange) {
-  Response response = Answer(exchange.head());
+  Response response = co_await Answer(exchange.head());
   co_await exchange.Respond(std::move(response));
 }
 
@@ -21,20 +27,27 @@ Task<> AdminHandler::Refuse(Exchange& exchange, const Error& error) {
   co_await exchange.Respond(std::move(response));
 }
 
-Response AdminHandler::Answer(const RequestHead& head) const {
+Task<Response> AdminHandler::Answer(const RequestHead& head) const {
   const std::string_view path = head.target.substr(0, head.target.find('?'));
-  const bool known =
-      path == "/healthz" || path == "/readyz" || path == "/metrics" || path == "/routes";
-  if (!known) return ErrorResponse({Code::kNotFound, "no such admin endpoint", 0, {}, {}});
+  if (!IsEndpoint(path)) {
+    co_return ErrorResponse({Code::kNotFound, "no such admin endpoint", 0, {}, {}});
+  }
   if (head.method != "GET" && head.method != "HEAD") {
-    return ErrorResponse(
+    co_return ErrorResponse(
         {Code::kUnimplemented, "this endpoint takes GET", 405, {}, {{"Allow", "GET, HEAD"}}});
   }
-  if (path == "/healthz") return Text(200, "ok\n");
-  if (path == "/readyz") return Readiness();
-  if (path == "/metrics")
-    return {200, std::string(Metrics::kContentType), {}, state_.metrics->Render()};
-  return {200, "application/json", {}, RoutesAsJson(state_.snapshot()->table())};
+  if (path == "/healthz") co_return Text(200, "ok\n");
+  if (path == "/readyz") co_return Readiness();
+  if (path == "/health/grpc") co_return co_await GrpcHealth();
+  if (path == "/metrics") {
+    const Exposition exposition =
+        PrefersOpenMetrics(head.headers) ? Exposition::kOpenMetrics : Exposition::kPrometheus;
+    co_return Response{200,
+                       std::string(Metrics::ContentType(exposition)),
+                       {{"Vary", "Accept"}},
+                       state_.metrics->Render(exposition)};
+  }
+  co_return Response{200, "application/json", {}, RoutesAsJson(state_.snapshot()->table())};
 }
 
 Response AdminHandler::Readiness() const {
@@ -43,6 +56,13 @@ Response AdminHandler::Readiness() const {
   const std::string failure = state_.refresh_failure();
   if (failure.empty()) return Text(200, "ready\n");
   return Text(200, "ready; the last refresh failed: " + failure + "\n");
+}
+
+Task<Response> AdminHandler::GrpcHealth() const {
+  const HealthReport report = co_await state_.upstream_health->Ask();
+  const int status = IsUp(report) ? 200 : 503;
+  co_return Response{
+      status, "application/json", {{"Cache-Control", "no-store"}}, HealthAsJson(report)};
 }
 
 }  // namespace puente

@@ -8,6 +8,7 @@
 #include "proxy/http/session.h"
 #include "proxy/snapshot.h"
 #include "proxy/telemetry/metrics.h"
+#include "proxy/upstream_health.h"
 
 namespace puente {
 
@@ -19,9 +20,10 @@ struct AdminState {
   // Why the last refresh of what is served failed; "" when it did not.
   std::function<std::string()> refresh_failure;
   const Metrics* metrics;
+  UpstreamHealth* upstream_health;
 };
 
-// GET and HEAD of /healthz, /readyz, /metrics and /routes.
+// GET and HEAD of /healthz, /readyz, /health/grpc, /metrics and /routes.
 class AdminHandler final : public RequestHandler {
  public:
   explicit AdminHandler(AdminState state) : state_(std::move(state)) {}
@@ -30,8 +32,9 @@ class AdminHandler final : public RequestHandler {
   Task<> Refuse(Exchange& exchange, const Error& error) override;
 
  private:
-  Response Answer(const RequestHead& head) const;
+  Task<Response> Answer(const RequestHead& head) const;
   Response Readiness() const;
+  Task<Response> GrpcHealth() const;
 
   const AdminState state_;
 };

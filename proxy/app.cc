@@ -22,9 +22,9 @@
 #include "proxy/reflection_watch.h"
 #include "proxy/request_limits.h"
 #include "proxy/snapshot.h"
-#include "proxy/telemetry/access_log.h"
-#include "proxy/telemetry/metrics.h"
+#include "proxy/telemetry/telemetry.h"
 #include "proxy/transcoding_handler.h"
+#include "proxy/upstream_health.h"
 #include "proxy/worker.h"
 
 namespace puente {
@@ -119,9 +119,15 @@ class App::State {
   }
 
   bool Load(std::vector<Problem>& problems) {
-    access_log_ = OpenAccessLog(loaded_, metrics_.access_log_dropped, problems);
+    telemetry_ = Telemetry::Open(loaded_, ProcessEnvironment, problems);
     upstreams_ = MakeUpstreams(loaded_, worker_count_, problems);
-    snapshot_ = BuildSnapshot(loaded_, upstreams_, {}, metrics_, problems);
+    if (!telemetry_) {  // all that is wrong is told at once
+      Metrics unused;
+      BuildSnapshot(loaded_, upstreams_, {}, unused, problems);
+      return false;
+    }
+    AddKnownSeries();
+    snapshot_ = BuildSnapshot(loaded_, upstreams_, {}, telemetry_->metrics(), problems);
     return snapshot_ != nullptr;
   }
 
@@ -203,18 +209,33 @@ class App::State {
     for (std::size_t i = 0; i < worker_count_; ++i) {
       auto& worker = *workers_.emplace_back(std::make_unique<ServingWorker>());
       auto handler = std::make_unique<TranscodingHandler>(
-          snapshot_, CallLane{worker.worker.queue(), i}, metrics_,
-          access_log_ ? &access_log_->AddBuffer() : nullptr);
+          snapshot_, CallLane{worker.worker.queue(), i}, telemetry_->AddWorker());
       worker.transcoding = handler.get();
       worker.handler = std::move(handler);
       hosts_.push_back(worker.Host());
     }
+    health_.emplace(loaded_.config, upstreams_, control_.worker.queue(),
+                    control_.worker.executor());
     control_.handler = std::make_unique<AdminHandler>(
         AdminState{.snapshot = [this] { return snapshot_; },
                    .not_ready = [this] { return WhyNotReady(); },
                    .refresh_failure = [this] { return WhyNotFresh(); },
-                   .metrics = &metrics_});
+                   .metrics = &telemetry_->metrics(),
+                   .upstream_health = &*health_});
     admin_host_.push_back(control_.Host());
+  }
+
+  // Those that are there before anything is counted.
+  void AddKnownSeries() {
+    Metrics& metrics = telemetry_->metrics();
+    for (const config::Upstream& upstream : loaded_.config.upstreams()) {
+      metrics.AddUpstream(upstream.name());
+    }
+    for (int i = 0; i < loaded_.config.listeners_size(); ++i) {
+      const auto& tls = tls_contexts_[static_cast<std::size_t>(i)];
+      const auto expiry = tls ? CertificateExpiry(*tls) : std::nullopt;
+      if (expiry) metrics.AddTlsListener(loaded_.config.listeners(i).name(), *expiry);
+    }
   }
 
   std::string WhyNotReady() const {
@@ -233,9 +254,10 @@ class App::State {
 
   std::optional<std::string> ServeWith(const ReflectedDescriptors& reflected) {
     std::vector<Problem> problems;
-    auto snapshot = BuildSnapshot(loaded_, upstreams_, reflected, metrics_, problems);
+    Metrics& metrics = telemetry_->metrics();
+    auto snapshot = BuildSnapshot(loaded_, upstreams_, reflected, metrics, problems);
     // What completes the API for the first time is no reload.
-    if (snapshot_->complete() || !snapshot) metrics_.CountReload(snapshot != nullptr);
+    if (snapshot_->complete() || !snapshot) metrics.CountReload(snapshot != nullptr);
     if (!snapshot) return Summary(problems);
     spdlog::info("serving {} routes of {} services", snapshot->table().routes().size(),
                  snapshot->descriptors().services().size());
@@ -244,8 +266,8 @@ class App::State {
   }
 
   ConnectionObserver ObserverOf(const std::string& listener) {
-    auto& active = metrics_.active_connections.Add({{"listener", listener}});
-    auto& rejected = metrics_.rejected_connections.Add({{"listener", listener}});
+    auto& active = telemetry_->metrics().active_connections.Add({{"listener", listener}});
+    auto& rejected = telemetry_->metrics().rejected_connections.Add({{"listener", listener}});
     return {.opened = [&active] { active.Increment(); },
             .closed = [&active] { active.Decrement(); },
             .rejected = [&rejected] { rejected.Increment(); }};
@@ -326,6 +348,7 @@ class App::State {
         if (listener) listener->Close();
       }
       if (admin_) admin_->Close();
+      if (health_) health_->Stop();
     });
     // Connections that had just been accepted count as open after this.
     RunOn(control_.worker, [] {});
@@ -344,8 +367,7 @@ class App::State {
   SessionOptions admin_options_;
   std::map<std::string, SessionOptions, std::less<>> listener_options_;
   const TlsContexts tls_contexts_;
-  Metrics metrics_;
-  std::unique_ptr<AccessLog> access_log_;  // nullptr: none
+  std::unique_ptr<Telemetry> telemetry_;
   ConnectionLimit limit_;
   ConnectionLimit admin_limit_{.max = 1000};
   std::atomic<bool> draining_{false};
@@ -357,7 +379,8 @@ class App::State {
   std::vector<SessionHost> hosts_;
   std::vector<SessionHost> admin_host_;
   std::vector<std::unique_ptr<ServingWorker>> workers_;
-  ServingWorker control_;  // accepts, drains, and serves the admin listener
+  std::optional<UpstreamHealth> health_;  // on the control thread
+  ServingWorker control_;                 // accepts, drains, and serves the admin listener
   std::map<std::string, std::shared_ptr<Listener>, std::less<>> listeners_;
   std::shared_ptr<Listener> admin_;
   std::optional<ReflectionWatch> watch_;
@@ -378,7 +401,7 @@ std::unique_ptr<App> App::Start(LoadedConfig loaded, std::vector<Problem>& probl
 std::shared_ptr<const Snapshot> App::Check(const LoadedConfig& loaded,
                                            std::vector<Problem>& problems) {
   MakeTlsContexts(loaded, problems);
-  CheckAccessLog(loaded, problems);
+  Telemetry::Check(loaded, ProcessEnvironment, problems);
   const Upstreams upstreams = MakeUpstreams(loaded, /*workers=*/1, problems);
   const ReflectedDescriptors reflected = AskUpstreams(loaded, upstreams, problems);
   Metrics metrics;

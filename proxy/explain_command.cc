@@ -70,7 +70,9 @@ std::string_view ValueOf(std::span<const HeaderView> headers, std::string_view n
   return value == nullptr ? otherwise : *value;
 }
 
-RequestOrigin OriginOf(const config::Config& config, std::span<const HeaderView> headers) {
+// `new_trace` outlives the result.
+RequestOrigin OriginOf(const config::Config& config, std::span<const HeaderView> headers,
+                       std::span<const Header> new_trace) {
   const std::string_view id = ValueOf(headers, "x-request-id", "");
   const TrustedProxies trusted({config.trusted_proxies().begin(), config.trusted_proxies().end()});
   return {.peer_address = kLocalAddress,
@@ -78,7 +80,7 @@ RequestOrigin OriginOf(const config::Config& config, std::span<const HeaderView>
           .host = ValueOf(headers, "host", "localhost"),
           .request_id = IsValidRequestId(id) ? id : kOneForEach,
           .client_identity = {},
-          .traceparent = ContinuesTrace(headers) ? std::string_view() : kOneForEach,
+          .trace = ContinuesTrace(headers) ? std::span<const Header>() : new_trace,
           .trusted = trusted.Contains(kLocalAddress)};
 }
 
@@ -120,11 +122,12 @@ Explanation ExplainHead(const config::Config& config, const RouteTable& table,
     head.method = arguments.http_method;
     head.target = arguments.target;
   }
+  const std::vector<Header> new_trace = {{"traceparent", std::string(kOneForEach)}};
   Explanation explanation = Explain(table, descriptors, CodecOptionsOf(config),
                                     {.http_method = head.method,
                                      .target = head.target,
                                      .headers = head.headers,
-                                     .origin = OriginOf(config, head.headers),
+                                     .origin = OriginOf(config, head.headers, new_trace),
                                      .body = body,
                                      .max_body_bytes = config.limits().max_request_body_bytes()});
   CheckCall(config, explanation);

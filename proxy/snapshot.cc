@@ -113,7 +113,8 @@ class SnapshotBuilder {
                                         RouteTable table, const Upstreams& upstreams,
                                         bool complete) {
     const config::Config& config = loaded_.config;
-    std::shared_ptr<Snapshot> snapshot(new Snapshot(descriptors, std::move(table)));
+    std::shared_ptr<Snapshot> snapshot(
+        new Snapshot(descriptors, std::move(table), Redaction::For(config.telemetry())));
     snapshot->codec_ = MakeCodec(std::move(descriptors), config);
     snapshot->complete_ = complete;
     snapshot->max_response_body_bytes_ = config.limits().max_response_body_bytes();
@@ -128,26 +129,34 @@ class SnapshotBuilder {
       const auto destination = FindDestination(config, *route.method);
       snapshot->served_.push_back(
           {snapshot->codec_->ForRoute(route), upstreams.find(destination->upstream)->second,
-           destination->timeout, MetricsOf(*route.method, destination->upstream)});
+           destination->timeout, CallsOf(*route.method, destination->upstream),
+           BackendOf(destination->upstream),
+           std::make_unique<RouteMetrics>(metrics_, route.path.text)});
     }
     return snapshot;
   }
 
  private:
-  // One for all bindings of a method.
-  std::shared_ptr<CallMetrics> MetricsOf(const google::protobuf::MethodDescriptor& method,
-                                         const std::string& upstream) {
-    std::shared_ptr<CallMetrics>& metrics = calls_[&method];
-    if (!metrics) {
-      metrics = std::make_shared<CallMetrics>(metrics_, method.service()->full_name(),
-                                              method.name(), upstream);
+  std::shared_ptr<CallMetrics> CallsOf(const google::protobuf::MethodDescriptor& method,
+                                       const std::string& upstream) {
+    std::shared_ptr<CallMetrics>& calls = calls_[&method];
+    if (!calls) {
+      calls = std::make_shared<CallMetrics>(metrics_, method.service()->full_name(), method.name(),
+                                            upstream);
     }
-    return metrics;
+    return calls;
+  }
+
+  std::shared_ptr<BackendMetrics> BackendOf(const std::string& upstream) {
+    std::shared_ptr<BackendMetrics>& backend = backends_[upstream];
+    if (!backend) backend = std::make_shared<BackendMetrics>(metrics_, /*split=*/"", upstream);
+    return backend;
   }
 
   const LoadedConfig& loaded_;
   Metrics& metrics_;
   std::map<const google::protobuf::MethodDescriptor*, std::shared_ptr<CallMetrics>> calls_;
+  std::map<std::string, std::shared_ptr<BackendMetrics>> backends_;
 };
 
 std::optional<RouteTable> BuildRouteTable(const LoadedConfig& loaded,

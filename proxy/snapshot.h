@@ -15,6 +15,7 @@
 #include "proxy/cors.h"
 #include "proxy/descriptor_sources.h"
 #include "proxy/telemetry/metrics.h"
+#include "proxy/telemetry/redaction.h"
 #include "proxy/trusted_proxies.h"
 #include "proxy/upstreams.h"
 #include "transcoder/codec.h"
@@ -28,7 +29,9 @@ struct ServedRoute {
   std::unique_ptr<const RouteCodec> codec;
   std::shared_ptr<GrpcUpstream> upstream;
   std::chrono::nanoseconds timeout;
-  std::shared_ptr<CallMetrics> metrics;
+  std::shared_ptr<CallMetrics> calls;       // one for all routes of a method
+  std::shared_ptr<BackendMetrics> backend;  // one for all routes to an upstream
+  std::unique_ptr<RouteMetrics> requests;
 };
 
 // Immutable and thread-safe. A request keeps the snapshot it started with.
@@ -49,14 +52,18 @@ class Snapshot {
   const TrustedProxies& trusted_proxies() const { return trusted_proxies_; }
   const Cors& cors() const { return cors_; }
   const ErrorBodyOptions& error_body() const { return error_body_; }
+  const Redaction& redaction() const { return redaction_; }
 
  private:
   friend class SnapshotBuilder;
-  Snapshot(std::shared_ptr<const DescriptorSet> descriptors, RouteTable table)
-      : descriptors_(std::move(descriptors)), table_(std::move(table)) {}
+  Snapshot(std::shared_ptr<const DescriptorSet> descriptors, RouteTable table, Redaction redaction)
+      : descriptors_(std::move(descriptors)),
+        table_(std::move(table)),
+        redaction_(std::move(redaction)) {}
 
   std::shared_ptr<const DescriptorSet> descriptors_;
   RouteTable table_;
+  const Redaction redaction_;
   std::unique_ptr<const Codec> codec_;
   std::vector<ServedRoute> served_;  // parallel to table_.routes()
   std::uint64_t max_response_body_bytes_ = 0;

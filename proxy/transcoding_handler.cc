@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <utility>
 
 #include "proxy/call/http_call.h"
+#include "proxy/call/request_spans.h"
 #include "proxy/call/web_socket_call.h"
 #include "proxy/http/web_socket_handshake.h"
 #include "proxy/request_id.h"
@@ -55,26 +55,32 @@ void ReportDropped(const RequestContext& context) {
   if (context.served == nullptr) return;
   const DroppedInput& dropped = context.dropped;
   if (dropped.in_body + dropped.in_query == 0) return;
-  context.served->metrics->CountUnknown(dropped);
+  if (MetricCells* const cells = context.telemetry.cells) {
+    context.served->calls->CountUnknown(*cells, dropped);
+  }
   if (dropped.names.empty()) return;
-  spdlog::warn("request {}: {}: let pass what nothing is bound to: {}", context.id,
-               context.route->Describe(), fmt::join(dropped.names, ", "));
+  LogRequest(config::Log::LEVEL_WARN, IdsOf(context),
+             fmt::format("{}: let pass what nothing is bound to: {}", context.route->Describe(),
+                         NamesForLog(dropped)));
 }
 
 }  // namespace
 
 TranscodingHandler::TranscodingHandler(std::shared_ptr<const Snapshot> snapshot,
-                                       const CallLane& lane, Metrics& metrics, AccessLogBuffer* log)
-    : snapshot_(std::move(snapshot)), lane_(lane), http_metrics_(metrics), log_(log) {}
+                                       const CallLane& lane, const WorkerTelemetry& telemetry)
+    : snapshot_(std::move(snapshot)), lane_(lane), telemetry_(telemetry) {}
 
 Task<> TranscodingHandler::Handle(Exchange& exchange) {
-  const auto started = steady_clock::now();
+  const std::vector<HeaderView>& headers = exchange.head().headers;
   RequestContext context{.exchange = exchange,
                          .snapshot = snapshot_,
-                         .id = RequestIdFor(exchange.head().headers),
-                         .traceparent = NewTraceparentFor(exchange.head().headers),
+                         .id = RequestIdFor(headers),
                          .lane = lane_,
-                         .compressor = compressor_};
+                         .compressor = compressor_,
+                         .telemetry = telemetry_,
+                         .trace = RequestTrace(telemetry_.tracer, headers),
+                         .started = steady_clock::now()};
+  if (telemetry_.log != nullptr) context.hidden_ids = telemetry_.log->hidden_ids();
   exchange.AddHeader("x-request-id", context.id);
   exchange.AddHeaders(context.snapshot->cors().HeadersFor(exchange.head()));
   const Result<void> served = co_await Serve(context);
@@ -84,10 +90,22 @@ Task<> TranscodingHandler::Handle(Exchange& exchange) {
     Response response = ErrorResponse(served.error(), context.snapshot->error_body());
     co_await exchange.Respond(std::move(response));
   }
+  Record(context);
+}
+
+void TranscodingHandler::Record(RequestContext& context) {
   ReportDropped(context);
-  const nanoseconds duration = steady_clock::now() - started;
-  http_metrics_.Observe(context.route_label, exchange.head().method, exchange.status(), duration);
-  if (log_ != nullptr) log_->Append(EntryOf(context, duration));
+  ReportFailure(context);
+  const Exchange& exchange = context.exchange;
+  const nanoseconds duration = steady_clock::now() - context.started;
+  if (telemetry_.cells != nullptr) {
+    RouteMetrics& route = context.served != nullptr ? *context.served->requests
+                                                    : telemetry_.metrics.unmatched_requests;
+    route.Count(*telemetry_.cells, exchange.head().method, exchange.status(), duration,
+                context.trace.sampled_trace());
+  }
+  if (telemetry_.log != nullptr) telemetry_.log->Append(EntryOf(context, duration));
+  if (context.trace.recording()) ExportServerSpan(context, duration);
 }
 
 Task<> TranscodingHandler::Refuse(Exchange& exchange, const Error& error) {
@@ -95,9 +113,13 @@ Task<> TranscodingHandler::Refuse(Exchange& exchange, const Error& error) {
   exchange.AddHeaders(snapshot_->cors().HeadersFor(exchange.head()));
   Response response = ErrorResponse(error, snapshot_->error_body());
   co_await exchange.Respond(std::move(response));
-  http_metrics_.Observe(kUnmatchedRoute, exchange.head().method, exchange.status(), nanoseconds(0));
-  if (log_ != nullptr) {
-    log_->Append(RefusalEntryOf(exchange, error, steady_clock::now() - started));
+  const nanoseconds duration = steady_clock::now() - started;
+  if (telemetry_.cells != nullptr) {
+    telemetry_.metrics.unmatched_requests.Count(*telemetry_.cells, exchange.head().method,
+                                                exchange.status(), duration, nullptr);
+  }
+  if (AccessLogBuffer* const log = telemetry_.log) {
+    log->Append(RefusalEntryOf(exchange, error, log->hidden_ids(), duration));
   }
 }
 

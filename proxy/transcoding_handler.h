@@ -11,18 +11,16 @@
 #include "proxy/call/response_compressor.h"
 #include "proxy/http/session.h"
 #include "proxy/snapshot.h"
-#include "proxy/telemetry/access_log.h"
-#include "proxy/telemetry/metrics.h"
+#include "proxy/telemetry/worker_telemetry.h"
 
 namespace puente {
 
 // Serves the routes of a snapshot. One per worker, used on its thread only.
 class TranscodingHandler final : public RequestHandler {
  public:
-  // `lane` and `log` are the worker's, and outlive the handler. `log` is nullptr when there is no
-  // access log.
+  // What `lane` and `telemetry` refer to is the worker's, and outlives the handler.
   TranscodingHandler(std::shared_ptr<const Snapshot> snapshot, const CallLane& lane,
-                     Metrics& metrics, AccessLogBuffer* log);
+                     const WorkerTelemetry& telemetry);
 
   // Requests that come from now on are served with `snapshot`.
   void Use(std::shared_ptr<const Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
@@ -31,6 +29,8 @@ class TranscodingHandler final : public RequestHandler {
   Task<> Refuse(Exchange& exchange, const Error& error) override;
 
  private:
+  // After the answer: counts the request, logs it and ends its span.
+  void Record(RequestContext& context);
   // Each answers the request, or says why it could not; Handle is the one that answers errors.
   Task<Result<void>> Serve(RequestContext& context);
   Task<Result<void>> ServeOptions(RequestContext& context, std::vector<std::string> allowed);
@@ -39,8 +39,7 @@ class TranscodingHandler final : public RequestHandler {
 
   std::shared_ptr<const Snapshot> snapshot_;
   const CallLane lane_;
-  HttpMetrics http_metrics_;
-  AccessLogBuffer* const log_;
+  const WorkerTelemetry telemetry_;
   ResponseCompressor compressor_;
 };
 

@@ -126,6 +126,14 @@ StreamChoice ChooseStreamFormat(std::span<const HeaderView> headers) {
   return std::ranges::max_element(offered, {}, &OfferedType::quality)->choice();
 }
 
+int NamedQuality(std::span<const HeaderView> headers, std::string_view type) {
+  int quality = 0;
+  ForEachPreference(headers, "accept", [&](const Preference& range) {
+    if (EqualsIgnoreCase(range.name, type)) quality = std::max(quality, range.quality);
+  });
+  return quality;
+}
+
 bool AcceptsGzip(std::span<const HeaderView> headers) {
   std::optional<int> gzip;
   std::optional<int> identity;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "transcoder/http_message.h"
 #include "transcoder/stream_framing.h"
@@ -27,5 +28,8 @@ StreamChoice ChooseStreamFormat(std::span<const HeaderView> headers);
 // together: gzip (or x-gzip, its old name), or else `*`, has a q above 0, and the client does not
 // name `identity` with a higher one.
 bool AcceptsGzip(std::span<const HeaderView> headers);
+
+// The highest q, in thousandths, with which `Accept` names this very type; 0 when it does not.
+int NamedQuality(std::span<const HeaderView> headers, std::string_view type);
 
 }  // namespace puente

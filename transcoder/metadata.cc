@@ -69,6 +69,14 @@ bool IsForProxyOnly(std::string_view name) {
          name.starts_with("grpc-") || name.starts_with("sec-websocket-") || IsHopByHop(name);
 }
 
+// Which way of telling trace context a header belongs to.
+enum class TraceFormat { kNone, kW3c, kB3 };
+
+TraceFormat TraceFormatOf(std::string_view name) {
+  if (name == "traceparent" || name == "tracestate") return TraceFormat::kW3c;
+  return name == "b3" || name.starts_with("x-b3-") ? TraceFormat::kB3 : TraceFormat::kNone;
+}
+
 class RequestMetadata {
  public:
   RequestMetadata(std::span<const HeaderView> headers, const RequestOrigin& origin)
@@ -108,14 +116,17 @@ class RequestMetadata {
     if (!has_user_agent_) AddOwn(kForwardedUserAgent, user_agent_);
     AddOwn("x-request-id", origin_.request_id);
     AddOwn("x-client-identity", origin_.client_identity);
-    AddOwn("traceparent", origin_.traceparent);
+    for (const Header& header : origin_.trace) AddOwn(header.name, header.value);
     return std::move(entries_);
   }
 
  private:
   bool IsAllowedThrough(std::string_view name) const {
-    const bool is_of_trace = name == "traceparent" || name == "tracestate";
-    if (is_of_trace && !origin_.traceparent.empty()) return false;
+    if (const TraceFormat format = TraceFormatOf(name); format != TraceFormat::kNone) {
+      return std::ranges::find(origin_.trace, format, [](const Header& header) {
+               return TraceFormatOf(header.name);
+             }) == origin_.trace.end();
+    }
     if (IsForwarded(name)) return origin_.trusted;
     return IsKeptDespiteConnection(name) || !options_.Names(name);
   }

@@ -20,7 +20,9 @@ struct RequestOrigin {
   std::string_view host;             // the Host header
   std::string_view request_id;       // x-request-id, the client's own or one that was made
   std::string_view client_identity;  // the SAN of a verified client certificate; "" for none
-  std::string_view traceparent;      // of a new trace; "" where the client's is continued
+  // Trace context in lower-case names, in place of the client's of the same propagation format
+  // (traceparent and tracestate, b3 and x-b3-*); empty where the client's goes on as it came.
+  std::span<const Header> trace;
   bool trusted =
       false;  // the peer is one of trusted_proxies: its x-forwarded-* are kept and extended
 };
@@ -32,10 +34,10 @@ struct RequestOrigin {
 // own: it goes on as x-forwarded-user-agent), every grpc-* name, x-client-identity, and names that
 // are no metadata keys. Of a peer that is not trusted also Forwarded, X-Real-IP and every
 // X-Forwarded-*. Added: x-forwarded-for (the peer's address, after those a trusted peer sent),
-// -proto and -host (unless a trusted peer sent them), x-request-id, x-client-identity, traceparent
-// (in place of the client's, whose tracestate is left out, too); none with an empty value. Errors
-// (400, naming the header): a value outside of printable ASCII, also of a header that is left out;
-// a "-bin" value that is not base64; two Authorization fields. Takes linear time.
+// -proto and -host (unless a trusted peer sent them), x-request-id, x-client-identity, and the
+// trace context; none with an empty value. Errors (400, naming the header): a value outside of
+// printable ASCII, also of a header that is left out; a "-bin" value that is not base64; two
+// Authorization fields. Takes linear time.
 Result<std::vector<Header>> MetadataFromHeaders(std::span<const HeaderView> headers,
                                                 const RequestOrigin& origin);
 

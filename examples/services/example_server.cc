@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
 
 #include <charconv>
 #include <string_view>
@@ -23,6 +24,26 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   const bool whole = error == std::errc() && end == text.data() + text.size();
   return whole ? std::optional(port) : std::nullopt;
+}
+
+// grpc++ has one switch for all servers of the process; it is left as it was found.
+std::unique_ptr<grpc::Server> StartWithHealthService(grpc::ServerBuilder& builder) {
+  const bool enabled = grpc::DefaultHealthCheckServiceEnabled();
+  grpc::EnableDefaultHealthCheckService(true);
+  auto server = builder.BuildAndStart();
+  grpc::EnableDefaultHealthCheckService(enabled);
+  return server;
+}
+
+// Each service by its name, besides the server as a whole.
+void ReportServing(grpc::Server& server) {
+  for (const char* service :
+       {audiostream::v1::AudioStreamService::service_full_name(),
+        auth::v1::AuthService::service_full_name(),
+        billing::v1::BillingService::service_full_name(),
+        pages::v1::PageService::service_full_name(), users::v1::UserService::service_full_name()}) {
+    server.GetHealthCheckService()->SetServingStatus(service, true);
+  }
 }
 
 }  // namespace
@@ -58,11 +79,12 @@ tl::expected<void, std::string> ExampleServer::Start() {
   builder.RegisterService(&services_->billing);
   builder.RegisterService(&services_->pages);
   builder.RegisterService(&services_->users);
-  services_->server = builder.BuildAndStart();
+  services_->server = StartWithHealthService(builder);
   if (services_->server == nullptr || bound_port == 0) {
     services_->server.reset();
     return tl::unexpected(fmt::format("cannot listen on {}: is the port taken?", target()));
   }
+  ReportServing(*services_->server);
   port_ = static_cast<std::uint16_t>(bound_port);
   return {};
 }

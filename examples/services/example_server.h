@@ -1,4 +1,4 @@
-// The example services behind one gRPC port.
+// The example services behind one gRPC port, with the health service (grpc.health.v1).
 #pragma once
 
 #include <chrono>

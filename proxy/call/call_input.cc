@@ -11,14 +11,14 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::system_clock;
 
-RequestOrigin OriginOf(const RequestContext& context) {
+RequestOrigin OriginOf(const RequestContext& context, std::span<const Header> trace) {
   const ClientInfo& client = context.exchange.client();
   return {.peer_address = client.address,
           .scheme = client.tls ? "https" : "http",
           .host = context.exchange.head().host,
           .request_id = context.id,
           .client_identity = client.identity,
-          .traceparent = context.traceparent,
+          .trace = trace,
           .trusted = context.snapshot->trusted_proxies().Contains(client.address)};
 }
 
@@ -27,7 +27,8 @@ RequestOrigin OriginOf(const RequestContext& context) {
 Result<CallInput> ReadCallInput(RequestContext& context, std::span<const std::string> captures,
                                 std::string_view query) {
   const RequestHead& head = context.exchange.head();
-  auto metadata = MetadataFromHeaders(head.headers, OriginOf(context));
+  const std::vector<Header> trace = context.trace.BeginCall();
+  auto metadata = MetadataFromHeaders(head.headers, OriginOf(context, trace));
   if (!metadata) return tl::unexpected(metadata.error());
   const auto client_timeout = ParseGrpcTimeout(head.headers);
   if (!client_timeout) return tl::unexpected(client_timeout.error());
@@ -36,6 +37,7 @@ Result<CallInput> ReadCallInput(RequestContext& context, std::span<const std::st
   auto target =
       context.served->codec->Bind({.captures = captures, .query = query}, context.dropped);
   if (!target) return tl::unexpected(target.error());
+  context.preparation = std::chrono::steady_clock::now() - context.started;
   return CallInput{*std::move(metadata), *std::move(target), *client_timeout};
 }
 

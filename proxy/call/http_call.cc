@@ -1,6 +1,6 @@
 #include "proxy/call/http_call.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +15,7 @@
 #include "proxy/call/single_answer.h"
 #include "proxy/call/stream_response.h"
 #include "proxy/call/streaming_call.h"
+#include "proxy/call/transcoding.h"
 #include "transcoder/metadata.h"
 #include "transcoder/request_type.h"
 
@@ -82,7 +83,7 @@ class HttpCall {
     RecordCall(context_, answered, steady_clock::now() - started);
     if (!answered) co_return FailedCall(context_, answered.error(), call);
     Payload payload;
-    const Result<void> decoded = served_.codec->DecodeResponse(call.message(), payload);
+    const Result<void> decoded = DecodeMessage(context_, call.message(), payload);
     if (!decoded) co_return decoded;
     co_return co_await Respond(call, std::move(payload));
   }
@@ -119,9 +120,13 @@ class HttpCall {
 
   // Clients that leave are no reason to warn.
   void LogFailure(const Error& error) const {
-    const auto level = error.code == Code::kCancelled ? spdlog::level::debug : spdlog::level::warn;
-    spdlog::log(level, "request {}: {} failed after its first message: {}", context_.id,
-                route_.Describe(), CodeName(error.code));
+    const std::string message = fmt::format("{} failed after its first message: {}",
+                                            route_.Describe(), CodeName(error.code));
+    if (error.code == Code::kCancelled) {
+      LogRequest(config::Log::LEVEL_DEBUG, IdsOf(context_), message);
+    } else {
+      WarnOfRequest(context_, message);
+    }
   }
 
   Task<Result<void>> Respond(const GrpcCall& call, Payload payload) {

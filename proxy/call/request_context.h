@@ -1,6 +1,7 @@
 // What belongs to one request while it is served.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,7 +10,8 @@
 #include "proxy/call/response_compressor.h"
 #include "proxy/http/exchange.h"
 #include "proxy/snapshot.h"
-#include "proxy/telemetry/metrics.h"
+#include "proxy/telemetry/tracer.h"
+#include "proxy/telemetry/worker_telemetry.h"
 #include "proxy/upstream/grpc_call.h"
 #include "transcoder/codec.h"
 #include "transcoder/route.h"
@@ -22,17 +24,22 @@ struct RequestContext {
   // Kept until the answer is complete, whatever is loaded meanwhile.
   const std::shared_ptr<const Snapshot> snapshot;
   const std::string id;
-  const std::string traceparent;  // of the trace that begins here; "" where the client's goes on
-  const CallLane& lane;           // of calls on this thread
+  const CallLane& lane;  // of calls on this thread
   ResponseCompressor& compressor;
+  const WorkerTelemetry& telemetry;
+  RequestTrace trace;
+  const std::chrono::steady_clock::time_point started;  // when its head was complete
 
   // Once the request has found its route.
   const Route* route = nullptr;
   const ServedRoute* served = nullptr;
   std::string_view route_label = kUnmatchedRoute;  // for metrics: the template
 
+  // What making the call's first message has taken so far; see EncodeMessage.
+  std::chrono::nanoseconds preparation{};
   DroppedInput dropped;
   RequestOutcome outcome;
+  HiddenIds hidden_ids;  // of the client's; see IdsOf
 };
 
 // Messages stream both ways.

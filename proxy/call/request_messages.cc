@@ -1,9 +1,8 @@
 #include "proxy/call/request_messages.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
+#include "proxy/call/transcoding.h"
 #include "transcoder/media_type.h"
 
 namespace puente {
@@ -83,25 +82,6 @@ class UploadMessages final : public HttpRequestMessages {
 };
 
 }  // namespace
-
-Result<std::string> EncodeMessage(RequestContext& context, const BoundTarget& target,
-                                  const BodyInput& body) {
-  auto message = context.served->codec->Encode(target, body, context.dropped);
-  if (!message) return message;
-  if (auto fits = context.served->upstream->CheckMessage(*message); !fits) {
-    return tl::unexpected(fits.error());
-  }
-  return message;
-}
-
-Result<std::string> EncodeNumberedMessage(RequestContext& context, const BoundTarget& target,
-                                          const BodyInput& body, std::size_t number) {
-  auto message = EncodeMessage(context, target, body);
-  if (!message) {
-    message.error().message = fmt::format("message {}: {}", number, message.error().message);
-  }
-  return message;
-}
 
 std::chrono::nanoseconds PatienceOf(const RequestContext& context) {
   return IsConversation(*context.route) ? std::chrono::nanoseconds::max()

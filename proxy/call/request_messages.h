@@ -16,15 +16,6 @@
 
 namespace puente {
 
-// The serialized message that `body` is for the route of `context`, with what `target` binds.
-// Errors: those of RouteCodec::Encode, and 413 for one that is too large for the upstream.
-Result<std::string> EncodeMessage(RequestContext& context, const BoundTarget& target,
-                                  const BodyInput& body);
-
-// Likewise for the `number`-th message of a stream, counted from 1; the error says so.
-Result<std::string> EncodeNumberedMessage(RequestContext& context, const BoundTarget& target,
-                                          const BodyInput& body, std::size_t number);
-
 // How long a client that has messages to send may send nothing. One that only sends is expected to;
 // in a conversation it may be quiet for as long as it likes.
 std::chrono::nanoseconds PatienceOf(const RequestContext& context);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "proxy/call/answer_timer.h"
+#include "proxy/call/transcoding.h"
 #include "proxy/call/upload.h"
 #include "proxy/http/event.h"
 
@@ -19,7 +20,7 @@ using std::chrono::steady_clock;
 struct StreamingCall {
   Executor executor;
   GrpcCall& call;
-  const RouteCodec& codec;
+  RequestContext& context;
   RequestMessages& requests;
   AnswerSink& answers;
   nanoseconds answer_timeout;
@@ -52,7 +53,7 @@ Task<Result<void>> Relay(StreamingCall& streaming, AnswerTimer& timer) {
   bool more = co_await Read(streaming, timer);
   while (more) {
     if (streaming.answers.streams()) timer.Stop();
-    Result<void> passed_on = streaming.codec.DecodeResponse(streaming.call.message(), payload);
+    Result<void> passed_on = DecodeMessage(streaming.context, streaming.call.message(), payload);
     if (passed_on) passed_on = co_await streaming.answers.Send(streaming.call, payload);
     const bool enough = !passed_on || !streaming.answers.wants_more();
     if (enough) streaming.call.Cancel();
@@ -95,8 +96,7 @@ Task<Result<void>> RunStreamingCall(RequestContext& context, GrpcCall& call,
                                     RequestMessages& requests, AnswerSink& answers) {
   const ServedRoute& served = *context.served;
   const nanoseconds timeout = IsConversation(*context.route) ? nanoseconds::max() : served.timeout;
-  StreamingCall streaming{
-      context.exchange.executor(), call, *served.codec, requests, answers, timeout};
+  StreamingCall streaming{context.exchange.executor(), call, context, requests, answers, timeout};
   const auto started = steady_clock::now();
   const Result<void> end = co_await Run(streaming);
   RecordCall(context, end, steady_clock::now() - started);

@@ -1,6 +1,6 @@
 #include "proxy/call/web_socket_call.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <optional>
@@ -101,8 +101,9 @@ class WebSocketCall {
       co_await socket_.Close(kGoingAway, "the proxy shuts down");
     } else {
       context_.outcome.NoteFailure(end.error());
-      spdlog::debug("request {}: {} over WebSocket failed: {}", context_.id, route_.Describe(),
-                    CodeName(end.error().code));
+      LogRequest(config::Log::LEVEL_DEBUG, IdsOf(context_),
+                 fmt::format("{} over WebSocket failed: {}", route_.Describe(),
+                             CodeName(end.error().code)));
       const auto code = static_cast<std::uint16_t>(kGrpcCodes + static_cast<int>(end.error().code));
       co_await socket_.Close(code, end.error().message);
     }

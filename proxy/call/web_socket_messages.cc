@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "proxy/call/transcoding.h"
+
 namespace puente {
 namespace {
 

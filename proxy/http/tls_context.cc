@@ -131,4 +131,13 @@ std::unique_ptr<ssl::context> MakeTlsContext(const config::ServerTls& config,
   return ContextBuilder(config, problems).Build();
 }
 
+std::optional<std::chrono::system_clock::time_point> CertificateExpiry(ssl::context& context) {
+  const X509* certificate = SSL_CTX_get0_certificate(context.native_handle());
+  std::tm time{};
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) != 1) {
+    return std::nullopt;
+  }
+  return std::chrono::system_clock::from_time_t(timegm(&time));
+}
+
 }  // namespace puente

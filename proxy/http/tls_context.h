@@ -2,7 +2,9 @@
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "config/problem.h"
@@ -16,5 +18,9 @@ namespace puente {
 // `problems` by the key relative to the listener ("tls.certificate"), and nullptr is returned then.
 std::unique_ptr<boost::asio::ssl::context> MakeTlsContext(const config::ServerTls& config,
                                                           std::vector<Problem>& problems);
+
+// When the certificate of `context` ends; nullopt when it has none.
+std::optional<std::chrono::system_clock::time_point> CertificateExpiry(
+    boost::asio::ssl::context& context);
 
 }  // namespace puente

@@ -23,6 +23,10 @@ Problem CannotOpen(const LoadedConfig& loaded, const std::string& path, const st
 
 }  // namespace
 
+AccessLogBuffer::AccessLogBuffer(AccessLog& log) : log_(log), formatter_(log.format_) {}
+
+HiddenIds AccessLogBuffer::hidden_ids() const { return log_.hidden_ids_; }
+
 void AccessLogBuffer::Append(const AccessLogEntry& entry) {
   std::unique_lock lock(mutex_);
   const std::size_t before = lines_.size();
@@ -43,8 +47,13 @@ std::uint64_t AccessLogBuffer::Take(std::string& empty) {
   return std::exchange(dropped_, 0);
 }
 
-AccessLog::AccessLog(AccessLogFile file, prometheus::Counter& dropped)
-    : dropped_(dropped), file_(std::move(file)), writer_([this] { Run(); }) {}
+AccessLog::AccessLog(AccessLogFile file, const config::AccessLog& config,
+                     prometheus::Counter& dropped)
+    : format_(config.format()),
+      hidden_ids_(Redaction(config).hidden_ids()),
+      dropped_(dropped),
+      file_(std::move(file)),
+      writer_([this] { Run(); }) {}
 
 AccessLog::~AccessLog() {
   {
@@ -133,10 +142,10 @@ void AccessLog::Report() {
 std::unique_ptr<AccessLog> OpenAccessLog(const LoadedConfig& loaded, prometheus::Counter& dropped,
                                          std::vector<Problem>& problems) {
   if (!loaded.config.telemetry().has_access_log()) return nullptr;
-  const std::string& path = loaded.config.telemetry().access_log().path();
-  auto file = AccessLogFile::Open(path);
-  if (file) return std::make_unique<AccessLog>(*std::move(file), dropped);
-  problems.push_back(CannotOpen(loaded, path, file.error()));
+  const config::AccessLog& config = loaded.config.telemetry().access_log();
+  auto file = AccessLogFile::Open(config.path());
+  if (file) return std::make_unique<AccessLog>(*std::move(file), config, dropped);
+  problems.push_back(CannotOpen(loaded, config.path(), file.error()));
   return nullptr;
 }
 

@@ -1,5 +1,5 @@
-// The access log: a line of JSON for each request, made on the worker that served it and written by
-// a thread of its own, so that no request waits for a disk.
+// The access log: a line for each request, made on the worker that served it and written by a
+// thread of its own, so that no request waits for a disk.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -17,6 +17,7 @@
 #include "config/load_config.h"
 #include "proxy/telemetry/access_log_file.h"
 #include "proxy/telemetry/access_log_line.h"
+#include "proxy/telemetry/redaction.h"
 
 namespace puente {
 
@@ -28,12 +29,15 @@ class AccessLogBuffer {
   // Above kMost bytes lines are dropped and counted: the file takes them too slowly.
   static constexpr std::size_t kMost = 1 << 20;
 
-  explicit AccessLogBuffer(AccessLog& log) : log_(log) {}
+  explicit AccessLogBuffer(AccessLog& log);
   AccessLogBuffer(const AccessLogBuffer&) = delete;
   AccessLogBuffer& operator=(const AccessLogBuffer&) = delete;
 
   // Waits for nobody but, for a moment ten times a second, the writer that takes the lines.
   void Append(const AccessLogEntry& entry);
+
+  // Which ids of a client no entry should have.
+  HiddenIds hidden_ids() const;
 
  private:
   friend class AccessLog;
@@ -54,8 +58,8 @@ class AccessLogBuffer {
 // minute. What was appended before the destructor began is written.
 class AccessLog {
  public:
-  // `dropped` outlives the log.
-  AccessLog(AccessLogFile file, prometheus::Counter& dropped);
+  // `config` has its defaults. `dropped` outlives the log.
+  AccessLog(AccessLogFile file, const config::AccessLog& config, prometheus::Counter& dropped);
   ~AccessLog();
   AccessLog(const AccessLog&) = delete;
   AccessLog& operator=(const AccessLog&) = delete;
@@ -78,6 +82,8 @@ class AccessLog {
   void FollowName();
   void Report();
 
+  const config::AccessLog::Format format_;
+  const HiddenIds hidden_ids_;
   prometheus::Counter& dropped_;
   std::mutex mutex_;  // of what follows
   std::condition_variable work_;

@@ -150,7 +150,9 @@ Result<void> GrpcCall::End() {
     return Fail(Code::kInternal, "the upstream's answer has too much metadata");
   }
   if (status_.error_code() == grpc::StatusCode::UNAVAILABLE) {
-    upstream_.ReportUnavailable(status_.error_message());
+    // What the upstream says itself may quote the request.
+    upstream_.ReportUnavailable(CameFromPeer(context_) ? "it says so, or the connection broke"
+                                                       : status_.error_message());
   }
   const bool too_late = deadline_ && *deadline_ <= std::chrono::system_clock::now();
   if (!CameFromPeer(context_) ||

@@ -111,6 +111,20 @@ grpc::ChannelArguments Arguments(const config::GrpcUpstream& grpc) {
   return arguments;
 }
 
+// "dns:///billing:50051", "ipv4:10.0.0.1:50051" and "billing:50051" without what is before the
+// host.
+std::string AddressOf(const config::GrpcUpstream& grpc) {
+  std::string_view target = grpc.targets().empty() ? grpc.target() : grpc.targets(0);
+  for (const std::string_view scheme : {"dns:", "ipv4:", "ipv6:", "unix:", "xds:"}) {
+    if (!target.starts_with(scheme)) continue;
+    target.remove_prefix(scheme.size());
+    const bool is_path = scheme == "unix:" && !target.starts_with("//");
+    if (!is_path && target.starts_with("//")) target.remove_prefix(target.find('/', 2) + 1);
+    break;
+  }
+  return std::string(target);
+}
+
 }  // namespace
 
 Result<void> CheckMetadataSize(std::string_view path, std::span<const Header> metadata,
@@ -121,6 +135,7 @@ Result<void> CheckMetadataSize(std::string_view path, std::span<const Header> me
 
 GrpcUpstream::GrpcUpstream(const config::Upstream& config)
     : name_(config.name()),
+      address_(AddressOf(config.grpc())),
       round_robin_(IsRoundRobin(config.grpc())),
       max_send_message_bytes_(config.grpc().max_send_message_bytes()),
       max_receive_message_bytes_(config.grpc().max_receive_message_bytes()),
@@ -134,15 +149,18 @@ std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config,
   if (problems.size() > before) return nullptr;
   std::vector<std::string> targets(grpc.targets().begin(), grpc.targets().end());
   if (targets.empty()) targets.push_back(grpc.target());
-  std::shared_ptr<GrpcUpstream> upstream(new GrpcUpstream(config));
-  upstream->lanes_.resize(lanes);
-  for (std::vector<Endpoint>& endpoints : upstream->lanes_) {
+  const auto make_endpoints = [&] {
+    std::vector<Endpoint> endpoints;
     for (const std::string& target : targets) {
       auto channel = grpc::CreateCustomChannel(target, credentials, Arguments(grpc));
       auto stub = std::make_unique<grpc::GenericStub>(channel);
       endpoints.push_back({std::move(channel), std::move(stub)});
     }
-  }
+    return endpoints;
+  };
+  std::shared_ptr<GrpcUpstream> upstream(new GrpcUpstream(config));
+  for (std::size_t i = 0; i < lanes; ++i) upstream->lanes_.push_back(make_endpoints());
+  upstream->probes_ = make_endpoints();
   return upstream;
 }
 

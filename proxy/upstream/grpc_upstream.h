@@ -25,8 +25,8 @@ namespace puente {
 Result<void> CheckMetadataSize(std::string_view path, std::span<const Header> metadata,
                                std::size_t max_bytes);
 
-// Thread-safe. Channels connect when they are first used, and again by themselves (within about a
-// second) after the upstream was away.
+// Thread-safe. Channels connect when they are first used, not before, and again by themselves
+// (within about a second) after the upstream was away.
 class GrpcUpstream {
  public:
   // With a connection of its own for each of `lanes` workers, which then share no lock and no
@@ -36,6 +36,8 @@ class GrpcUpstream {
                                             std::vector<Problem>& problems);
 
   const std::string& name() const { return name_; }
+  // Where it is, as "host:port" or a path: the target without its scheme, of several the first.
+  const std::string& address() const { return address_; }
 
   // The largest answer that a call takes.
   std::size_t max_receive_message_bytes() const { return max_receive_message_bytes_; }
@@ -47,6 +49,11 @@ class GrpcUpstream {
   // `targets`. Those that are connected go before those that are not yet, and these before those
   // that are known not to be reachable.
   grpc::GenericStub& NextStub(std::size_t lane);
+
+  // How many targets it has, and the stub for asking one of them by itself how it is: on a
+  // connection of its own, that no call of a lane uses.
+  std::size_t target_count() const { return probes_.size(); }
+  grpc::GenericStub& ProbeStub(std::size_t target) { return *probes_[target].stub; }
 
   // Writes to the log why a call did not reach the upstream, at most once a second.
   void ReportUnavailable(const std::string& reason);
@@ -60,11 +67,13 @@ class GrpcUpstream {
   explicit GrpcUpstream(const config::Upstream& config);
 
   const std::string name_;
+  const std::string address_;
   const bool round_robin_;
   const std::size_t max_send_message_bytes_;
   const std::size_t max_receive_message_bytes_;
   const std::size_t max_metadata_bytes_;
   std::vector<std::vector<Endpoint>> lanes_;  // each with all endpoints
+  std::vector<Endpoint> probes_;              // one for each target
   std::atomic<std::size_t> next_{0};
   std::atomic<std::int64_t> reported_at_{-1};  // in seconds of the steady clock
 };

@@ -132,8 +132,10 @@ TEST(CheckConfigTest, Upstreams) {
       {"[{name: b, grpc: {target: 'b:1', tls: {}}}]", {}},
       {"[{name: b, grpc: {target: 'b:1', keepalive: {time: 500ms}}}]",
        {"3: upstreams[0].grpc.keepalive.time: must be at least 1s"}},
-      {"[{name: b, grpc: {target: 'b:1', health_check: {}}}]",
-       {"3: upstreams[0].grpc.health_check: this key is not supported yet"}},
+      {"[{name: b, grpc: {target: 'b:1', health_check: {}}}]", {}},
+      {"[{name: b, grpc: {target: 'b:1', health_check: {service: a.v1.B, interval: 100ms}}}]", {}},
+      {"[{name: b, grpc: {target: 'b:1', health_check: {interval: 99ms}}}]",
+       {"3: upstreams[0].grpc.health_check.interval: must be at least 100ms"}},
   };
   for (const Case& c : cases) {
     ExpectProblems(std::string(kListener) +

@@ -63,7 +63,7 @@ void AddSupportedKeys(const Descriptor& section, std::set<std::string>& keys) {
     const FieldDescriptor& field = *section.field(i);
     if (!TraitsOf(field).supported) continue;
     keys.insert(field.full_name());
-    if (IsSection(field)) AddSupportedKeys(*field.message_type(), keys);
+    if (IsSection(field) && !field.is_map()) AddSupportedKeys(*field.message_type(), keys);
   }
 }
 

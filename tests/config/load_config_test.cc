@@ -199,10 +199,6 @@ TEST(LoadConfigTest, ValuesOfTheWrongKindSayWhatIsExpectedAndWhatWasFound) {
 TEST(LoadConfigTest, WhatNoCodeServesIsRefused) {
   const MistakeCase cases[] = {
       {"auth: {default: {none: true}}", ":5:1: auth: this key is not supported yet"},
-      {"telemetry: {tracing: {}}", ":5:13: telemetry.tracing: this key is not supported yet"},
-      {"telemetry: {access_log: {format: TEXT}}",
-       ":5:26: telemetry.access_log.format: expected `JSON` (`TEXT` is not supported yet), found "
-       "`TEXT`"},
       {"transcoding: {codec: FAST}",
        ":5:15: transcoding.codec: expected `COMPILED` or `DYNAMIC`, found `FAST`"},
       {"routes: [{match: {path_prefix: /}, upstream: billing}]",

@@ -34,9 +34,10 @@ AccessLogEntry ServedEntry() {
           .client = "127.0.0.1"};
 }
 
-std::string LineOf(const AccessLogEntry& entry) {
+std::string LineOf(const AccessLogEntry& entry,
+                   config::AccessLog::Format format = config::AccessLog::FORMAT_JSON) {
   std::string line;
-  AccessLogFormatter().Append(entry, line);
+  AccessLogFormatter(format).Append(entry, line);
   return line;
 }
 
@@ -138,7 +139,7 @@ TEST(AccessLogLine, TellsTheTimeOfEachRequestOfASequence) {
       {1'709'251'199s + 8us, "2024-02-29T23:59:59.000008Z"},  // it began before the one above
       {4'102'444'799s + 123'456us, "2099-12-31T23:59:59.123456Z"},
   };
-  AccessLogFormatter formatter;
+  AccessLogFormatter formatter(config::AccessLog::FORMAT_JSON);
   for (const Case& c : kCases) {
     AccessLogEntry entry = ServedEntry();
     entry.start = system_clock::time_point(c.since_epoch);
@@ -149,12 +150,107 @@ TEST(AccessLogLine, TellsTheTimeOfEachRequestOfASequence) {
 }
 
 TEST(AccessLogLine, GoesBehindWhatIsThere) {
-  AccessLogFormatter formatter;
+  AccessLogFormatter formatter(config::AccessLog::FORMAT_JSON);
   std::string lines = "before\n";
   formatter.Append(ServedEntry(), lines);
   formatter.Append(ServedEntry(), lines);
   const std::string line = LineOf(ServedEntry());
   EXPECT_EQ(lines, "before\n" + line + line);
+}
+
+std::string LogfmtOf(const AccessLogEntry& entry) {
+  return LineOf(entry, config::AccessLog::FORMAT_LOGFMT);
+}
+
+TEST(AccessLogLogfmt, HasWhatJsonHas) {
+  AccessLogEntry entry = ServedEntry();
+  entry.flag = AccessLogFlag::kClientSlow;
+  EXPECT_EQ(LogfmtOf(entry),
+            "ts=2026-11-21T16:57:01.000042Z msg=access trace_id=4bf92f3577b34da6a3ce929d0e0e4736 "
+            "request_id=r-1 method=GET route=/v1/invoices/{id} status=200 grpc_code=OK "
+            "upstream=billing traffic=live duration_ms=1.234 upstream_ms=1.100 bytes_in=0 "
+            "bytes_out=412 client=127.0.0.1 flags=client_slow\n");
+}
+
+TEST(AccessLogLogfmt, LeavesOutWhatIsNot) {
+  EXPECT_EQ(LogfmtOf({.start = kStart, .route = "unmatched", .status = 400}),
+            "ts=2026-11-21T16:57:01.000042Z msg=access method=_OTHER route=unmatched status=400 "
+            "traffic=live duration_ms=0.000 bytes_in=0 bytes_out=0\n");
+}
+
+TEST(AccessLogLogfmt, QuotesWhatCouldPassForSomethingElse) {
+  struct Case {
+    std::string_view id;
+    std::string_view text;
+  };
+  constexpr Case kCases[] = {
+      {"r-1", "r-1"},
+      {"a{b}[c],;:'/", "a{b}[c],;:'/"},
+      {"caf\xc3\xa9", "caf\xc3\xa9"},
+      {"a status=200", R"("a status=200")"},
+      {"a=b", R"("a=b")"},
+      {R"(a"b)", R"("a\"b")"},
+      {R"(a\b)", R"("a\\b")"},
+      {"a\nmsg=access", R"("a\nmsg=access")"},
+      {"a\tb\r", R"("a\tb\r")"},
+      {"\x01\x1b\x7f", R"("\u0001\u001b\u007f")"},
+      {std::string_view("\0", 1), R"("\u0000")"},
+  };
+  for (const Case& c : kCases) {
+    AccessLogEntry entry = ServedEntry();
+    entry.request_id = c.id;
+    const std::string line = LogfmtOf(entry);
+    EXPECT_NE(line.find(" request_id=" + std::string(c.text) + " method="), std::string::npos)
+        << line;
+    EXPECT_EQ(line.find('\n'), line.size() - 1);
+  }
+}
+
+std::string CommonOf(const AccessLogEntry& entry) {
+  return LineOf(entry, config::AccessLog::FORMAT_COMMON);
+}
+
+TEST(AccessLogCommon, HasTheRouteInPlaceOfThePath) {
+  EXPECT_EQ(CommonOf(ServedEntry()),
+            "127.0.0.1 - - [21/Nov/2026:16:57:01 +0000] \"GET /v1/invoices/{id} HTTP/1.1\" 200 "
+            "412\n");
+}
+
+TEST(AccessLogCommon, HasADashForWhatIsEmpty) {
+  const AccessLogEntry refused{
+      .start = kStart, .minor_version = 0, .route = "unmatched", .status = 400};
+  EXPECT_EQ(CommonOf(refused),
+            "- - - [21/Nov/2026:16:57:01 +0000] \"_OTHER unmatched HTTP/1.0\" 400 -\n");
+}
+
+TEST(AccessLogCommon, CannotBeForged) {
+  AccessLogEntry entry = ServedEntry();
+  entry.client = "a\"\n";
+  entry.route = "/\" 200 1\n\\\x7f";
+  EXPECT_EQ(CommonOf(entry),
+            R"(a\"\n - - [21/Nov/2026:16:57:01 +0000] "GET /\" 200 1\n\\\u007f HTTP/1.1" 200 412)"
+            "\n");
+}
+
+TEST(AccessLogCommon, TellsTheTimeOfEachRequestOfASequence) {
+  struct Case {
+    std::chrono::seconds since_epoch;
+    std::string_view text;
+  };
+  constexpr Case kCases[] = {
+      {0s, "[01/Jan/1970:00:00:00 +0000]"},
+      {1'709'251'199s, "[29/Feb/2024:23:59:59 +0000]"},
+      {1'709'251'200s, "[01/Mar/2024:00:00:00 +0000]"},
+      {4'102'444'799s, "[31/Dec/2099:23:59:59 +0000]"},
+  };
+  AccessLogFormatter formatter(config::AccessLog::FORMAT_COMMON);
+  for (const Case& c : kCases) {
+    AccessLogEntry entry = ServedEntry();
+    entry.start = system_clock::time_point(c.since_epoch) + 999ms;
+    std::string line;
+    formatter.Append(entry, line);
+    EXPECT_NE(line.find(c.text), std::string::npos) << line;
+  }
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ class AccessLogTest : public testing::Test {
   void Open(const std::string& path) {
     auto file = AccessLogFile::Open(path);
     ASSERT_TRUE(file) << file.error();
-    log_.emplace(*std::move(file), metrics_.access_log_dropped);
+    log_.emplace(*std::move(file), config::AccessLog(), metrics_.access_log_dropped);
   }
   // Ends the log, as its destructor does.
   void Close() { log_.reset(); }

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <google/protobuf/struct.pb.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/util/json_util.h>
+#include <grpc/support/log.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -73,6 +75,62 @@ TEST(TextLogging, WritesALineForPeople) {
   EXPECT_TRUE(std::regex_match(
       log, std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z error can't reach billing\n)")))
       << log;
+}
+
+TEST(TextLogging, StaysOnOneLineWhateverIsLogged) {
+  const std::string log = LogOf(config::LOG_FORMAT_TEXT, config::Log::LEVEL_INFO, [] {
+    spdlog::info(std::string_view("a \"b\"\r\n2026 error \x1b[31m\x7f"));
+  });
+  EXPECT_THAT(log, testing::EndsWith("info a \"b\"\\r\\n2026 error \\u001b[31m\\u007f\n"));
+}
+
+TEST(RequestLogging, HasTheIdsThatAreKnown) {
+  struct Case {
+    RequestIds ids;
+    std::string_view json;
+    std::string_view text;
+  };
+  constexpr Case kCases[] = {
+      {{"r-1", "4bf9"},
+       R"("msg":"failed","request_id":"r-1","trace_id":"4bf9"})",
+       "warning failed request_id=r-1 trace_id=4bf9"},
+      {{"r-1", ""}, R"("msg":"failed","request_id":"r-1"})", "warning failed request_id=r-1"},
+      {{"", ""}, R"("msg":"failed"})", "warning failed"},
+      {{R"(a"b\c)", ""}, R"("request_id":"a\"b\\c"})", R"(warning failed request_id="a\"b\\c")"},
+      {{"a=1", "b\nc"},
+       R"("request_id":"a=1","trace_id":"b\nc"})",
+       R"(warning failed request_id="a=1" trace_id="b\nc")"},
+  };
+  for (const Case& c : kCases) {
+    const auto log = [&c] { LogRequest(config::Log::LEVEL_WARN, c.ids, "failed"); };
+    const auto info = config::Log::LEVEL_INFO;
+    EXPECT_THAT(LogOf(config::LOG_FORMAT_JSON, info, log),
+                testing::EndsWith(std::string(c.json) + "\n"));
+    EXPECT_THAT(LogOf(config::LOG_FORMAT_TEXT, info, log),
+                testing::EndsWith(std::string(c.text) + "\n"));
+  }
+}
+
+TEST(RequestLogging, IsForItsOwnLineAndLevel) {
+  const std::string log = LogOf(config::LOG_FORMAT_TEXT, config::Log::LEVEL_INFO, [] {
+    LogRequest(config::Log::LEVEL_DEBUG, {"r-1", ""}, "failed");
+    LogRequest(config::Log::LEVEL_ERROR, {"r-2", ""}, "{} failed");
+    spdlog::info("drained");
+  });
+  EXPECT_THAT(log, testing::MatchesRegex("[^ ]* error \\{\\} failed request_id=r-2\n"
+                                         "[^ ]* info drained\n"));
+}
+
+// Their messages may quote what a request carries.
+TEST(Logging, HasNoMessagesOfLibraries) {
+  const std::string log = LogOf(config::LOG_FORMAT_TEXT, config::Log::LEVEL_DEBUG, [] {
+    gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
+    gpr_log("src/core/call.cc", 7, GPR_LOG_SEVERITY_ERROR, "illegal metadata: %s", "s3cr3t");
+    GOOGLE_LOG(ERROR) << "can't parse s3cr3t";
+  });
+  EXPECT_THAT(log, testing::HasSubstr(" debug grpc: a message of call.cc:7\n"));
+  EXPECT_THAT(log, testing::HasSubstr(" debug protobuf: a message of logging_test.cc:"));
+  EXPECT_THAT(log, testing::Not(testing::HasSubstr("s3cr3t")));
 }
 
 TEST(Logging, LeavesOutWhatIsBelowTheLevel) {

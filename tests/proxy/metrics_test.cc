@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "proxy/telemetry/open_metrics.h"
 #include "transcoder/codec.h"
 
 namespace puente {
@@ -17,11 +18,12 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 std::vector<std::string> LinesOf(const Metrics& metrics, std::string_view prefix) {
   std::vector<std::string> lines;
-  std::istringstream text(metrics.Render());
+  std::istringstream text(metrics.Render(Exposition::kPrometheus));
   for (std::string line; std::getline(text, line);) {
     if (line.starts_with(prefix)) lines.push_back(line);
   }
@@ -35,6 +37,22 @@ TEST(Metrics, BeginWithTheBuild) {
   EXPECT_THAT(LinesOf(metrics, "# TYPE puente_build_info"),
               ElementsAre("# TYPE puente_build_info gauge"));
   EXPECT_THAT(LinesOf(metrics, "grpc_"), IsEmpty());
+}
+
+TEST(Metrics, TellOfTheProcess) {
+  const Metrics metrics;
+  for (const char* name : {"process_cpu_seconds_total ", "process_resident_memory_bytes ",
+                           "process_virtual_memory_bytes ", "process_start_time_seconds ",
+                           "process_open_fds ", "process_max_fds ", "process_threads "}) {
+    const auto lines = LinesOf(metrics, name);
+    ASSERT_EQ(lines.size(), 1u) << name;
+    EXPECT_GE(std::stod(lines[0].substr(std::string_view(name).size())), 0) << name;
+  }
+  const double start = std::stod(LinesOf(metrics, "process_start_time_seconds ")[0].substr(27));
+  const double now =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  EXPECT_LE(start, now + 2);
+  EXPECT_GT(start, now - 24 * 3600);
 }
 
 TEST(Metrics, CountReloadsByTheirResult) {
@@ -52,10 +70,11 @@ TEST(Metrics, CountReloadsByTheirResult) {
 
 TEST(Metrics, CountCallsByStatus) {
   Metrics metrics;
+  MetricCells& cells = metrics.AddCells();
   CallMetrics calls(metrics, "billing.v1.BillingService", "GetInvoice", "billing");
-  calls.Count(Code::kOk, milliseconds(3));
-  calls.Count(Code::kOk, milliseconds(30));
-  calls.Count(Code::kNotFound, seconds(20));
+  calls.Count(cells, Code::kOk, milliseconds(3), nullptr);
+  calls.Count(cells, Code::kOk, milliseconds(30), nullptr);
+  calls.Count(cells, Code::kNotFound, seconds(20), nullptr);
   const std::string labels =
       R"({method="GetInvoice",service="billing.v1.BillingService",%traffic="live",upstream="billing"})";
   const auto with = [&labels](const std::string& more) {
@@ -74,12 +93,34 @@ TEST(Metrics, CountCallsByStatus) {
                                      "# TYPE grpc_request_duration_seconds histogram"}));
 }
 
+TEST(Metrics, CountCallsOfABackendByHttpStatus) {
+  Metrics metrics;
+  MetricCells& cells = metrics.AddCells();
+  BackendMetrics one(metrics, "", "billing");
+  BackendMetrics same(metrics, "", "billing");
+  BackendMetrics other(metrics, "moving", "billing");
+  one.Count(cells, 200, milliseconds(3), nullptr);
+  same.Count(cells, 200, milliseconds(3), nullptr);
+  other.Count(cells, 503, milliseconds(3), nullptr);
+  EXPECT_THAT(
+      LinesOf(metrics, "puente_backend_requests_total"),
+      testing::UnorderedElementsAre(
+          R"(puente_backend_requests_total{code="200",split="",upstream="billing"} 2)",
+          R"(puente_backend_requests_total{code="503",split="moving",upstream="billing"} 1)"));
+  EXPECT_THAT(
+      LinesOf(metrics, "puente_backend_request_duration_seconds_count"),
+      testing::UnorderedElementsAre(
+          R"(puente_backend_request_duration_seconds_count{split="",upstream="billing"} 2)",
+          R"(puente_backend_request_duration_seconds_count{split="moving",upstream="billing"} 1)"));
+}
+
 TEST(Metrics, PutDurationsIntoTheBucketsOfOpenTelemetryAndFinerOnes) {
   Metrics metrics;
-  HttpMetrics http(metrics);
-  http.Observe("/v1/invoices/{id}", "GET", 200, std::chrono::microseconds(100));
-  http.Observe("/v1/invoices/{id}", "GET", 200, milliseconds(6));
-  http.Observe("/v1/invoices/{id}", "GET", 200, seconds(11));
+  MetricCells& cells = metrics.AddCells();
+  RouteMetrics route(metrics, "/v1/invoices/{id}");
+  route.Count(cells, "GET", 200, std::chrono::microseconds(100), nullptr);
+  route.Count(cells, "GET", 200, milliseconds(6), nullptr);
+  route.Count(cells, "GET", 200, seconds(11), nullptr);
   const std::string labels =
       "http_server_request_duration_seconds_bucket{http_request_method=\"GET\","
       "http_response_status_code=\"200\",http_route=\"/v1/invoices/{id}\",le=\"";
@@ -97,13 +138,16 @@ TEST(Metrics, PutDurationsIntoTheBucketsOfOpenTelemetryAndFinerOnes) {
 
 TEST(Metrics, KeepOneSeriesPerRouteMethodAndStatus) {
   Metrics metrics;
-  HttpMetrics one_worker(metrics);
-  HttpMetrics another(metrics);
-  one_worker.Observe("/a", "GET", 200, milliseconds(1));
-  one_worker.Observe("/a", "GET", 200, milliseconds(1));
-  another.Observe("/a", "GET", 200, milliseconds(1));
-  one_worker.Observe("/a", "GET", 404, milliseconds(1));
-  one_worker.Observe("/b", "GET", 200, milliseconds(1));
+  MetricCells& one_worker = metrics.AddCells();
+  MetricCells& another = metrics.AddCells();
+  RouteMetrics a(metrics, "/a");
+  RouteMetrics a_after_a_reload(metrics, "/a");
+  RouteMetrics b(metrics, "/b");
+  a.Count(one_worker, "GET", 200, milliseconds(1), nullptr);
+  a.Count(one_worker, "GET", 200, milliseconds(1), nullptr);
+  a_after_a_reload.Count(another, "GET", 200, milliseconds(1), nullptr);
+  a.Count(one_worker, "GET", 404, milliseconds(1), nullptr);
+  b.Count(one_worker, "GET", 200, milliseconds(1), nullptr);
   const auto lines = LinesOf(metrics, "http_server_request_duration_seconds_count");
   EXPECT_EQ(lines.size(), 3u);
   EXPECT_THAT(lines,
@@ -111,27 +155,46 @@ TEST(Metrics, KeepOneSeriesPerRouteMethodAndStatus) {
                        "http_response_status_code=\"200\",http_route=\"/a\"} 3"));
 }
 
+// More than a route keeps the ids of.
+TEST(Metrics, CountEveryStatusOfARoute) {
+  Metrics metrics;
+  MetricCells& cells = metrics.AddCells();
+  RouteMetrics route(metrics, "/a");
+  for (int round = 0; round < 2; ++round) {
+    for (int status = 200; status < 230; ++status) {
+      route.Count(cells, "GET", status, milliseconds(1), nullptr);
+    }
+  }
+  const auto lines = LinesOf(metrics, "http_server_request_duration_seconds_count");
+  EXPECT_EQ(lines.size(), 30u);
+  EXPECT_THAT(lines, testing::Each(testing::EndsWith(" 2")));
+}
+
 TEST(Metrics, ClientsCannotMakeSeriesByInventingMethods) {
   Metrics metrics;
-  HttpMetrics http(metrics);
-  for (const std::string_view method : {"BREW", "get", "", "GET\"} 1\nx 1"}) {
-    http.Observe(kUnmatchedRoute, method, 405, milliseconds(1));
-  }
+  MetricCells& cells = metrics.AddCells();
+  const auto observe = [&](std::string_view method) {
+    metrics.unmatched_requests.Count(cells, method, 405, milliseconds(1), nullptr);
+  };
+  for (const std::string_view method : {"BREW", "get", "", "GET\"} 1\nx 1"}) observe(method);
   EXPECT_THAT(
       LinesOf(metrics, "http_server_request_duration_seconds_count"),
       ElementsAre("http_server_request_duration_seconds_count{http_request_method="
                   "\"_OTHER\",http_response_status_code=\"405\",http_route=\"unmatched\"} 4"));
   for (const std::string_view method :
        {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}) {
-    http.Observe(kUnmatchedRoute, method, 405, milliseconds(1));
+    observe(method);
   }
   EXPECT_EQ(LinesOf(metrics, "http_server_request_duration_seconds_count").size(), 10u);
 }
 
 TEST(Metrics, CountCodesOutsideOfTheTableAsUnknown) {
   Metrics metrics;
+  MetricCells& cells = metrics.AddCells();
   CallMetrics calls(metrics, "s", "m", "u");
-  for (const int code : {-1, 2, 17, 1 << 30}) calls.Count(static_cast<Code>(code), milliseconds(1));
+  for (const int code : {-1, 2, 17, 1 << 30}) {
+    calls.Count(cells, static_cast<Code>(code), milliseconds(1), nullptr);
+  }
   EXPECT_THAT(LinesOf(metrics, "grpc_requests_total"),
               ElementsAre(R"(grpc_requests_total{method="m",service="s",status="UNKNOWN",)"
                           R"(traffic="live",upstream="u"} 4)"));
@@ -140,13 +203,14 @@ TEST(Metrics, CountCodesOutsideOfTheTableAsUnknown) {
 // Rule 1: what nothing is bound to is counted.
 TEST(Metrics, CountInputThatWasLetPass) {
   Metrics metrics;
+  MetricCells& cells = metrics.AddCells();
   CallMetrics at_one(metrics, "a.S", "Get", "one");
   CallMetrics at_another(metrics, "a.S", "Get", "another");
-  at_one.CountUnknown({});
+  at_one.CountUnknown(cells, {});
   EXPECT_THAT(LinesOf(metrics, "puente_unknown_fields_total"), IsEmpty());
-  at_one.CountUnknown({.in_body = 2, .in_query = 0, .names = {"colour"}});
-  at_one.CountUnknown({.in_body = 1, .in_query = 4, .names = {}});
-  at_another.CountUnknown({.in_body = 1, .in_query = 0, .names = {}});
+  at_one.CountUnknown(cells, {.in_body = 2, .in_query = 0, .names = {"colour"}});
+  at_one.CountUnknown(cells, {.in_body = 1, .in_query = 4, .names = {}});
+  at_another.CountUnknown(cells, {.in_body = 1, .in_query = 0, .names = {}});
   EXPECT_THAT(
       LinesOf(metrics, "puente_unknown_fields_total"),
       testing::UnorderedElementsAre(R"(puente_unknown_fields_total{kind="body",method="Get"} 4)",
@@ -155,19 +219,86 @@ TEST(Metrics, CountInputThatWasLetPass) {
               ElementsAre("# TYPE puente_unknown_fields_total counter"));
 }
 
-TEST(Metrics, CountFromManyThreads) {
+TEST(Metrics, AddUpWhatManyThreadsCountWhileTheyAreScraped) {
   Metrics metrics;
   CallMetrics calls(metrics, "s", "m", "u");
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&calls] {
-      for (int n = 0; n < 1000; ++n) calls.Count(static_cast<Code>(n % 2), milliseconds(1));
+    threads.emplace_back([&calls, &metrics] {
+      MetricCells& cells = metrics.AddCells();
+      const TraceId trace{1};
+      for (int n = 0; n < 1000; ++n) {
+        calls.Count(cells, static_cast<Code>(n % 2), milliseconds(1),
+                    n % 10 == 0 ? &trace : nullptr);
+      }
     });
   }
+  for (int i = 0; i < 20; ++i)
+    EXPECT_THAT(metrics.Render(Exposition::kOpenMetrics), HasSubstr("# EOF"));
   for (auto& thread : threads) thread.join();
   EXPECT_THAT(
       LinesOf(metrics, "grpc_requests_total"),
       testing::UnorderedElementsAre(testing::EndsWith(" 2000"), testing::EndsWith(" 2000")));
+}
+
+TEST(Metrics, CountNothingInSeriesThatThereIsNoRoomFor) {
+  MetricTable table;
+  const std::size_t family = table.AddFamily("a_total", "A.", prometheus::MetricType::Counter);
+  MetricCells& cells = table.AddCells();
+  for (std::uint32_t i = 0; i <= kMostSeries + 2; ++i) {
+    cells.Add(table.AddCounter(family, {{"i", std::to_string(i)}}));
+  }
+  const auto families = table.Collect();
+  ASSERT_EQ(families.size(), 1u);
+  EXPECT_EQ(families[0].metric.size(), kMostSeries);
+}
+
+// Values by the grammar of OpenMetrics 1.0; promtool reads only Prometheus's own format.
+TEST(OpenMetrics, HaveExemplarsOfSampledTraces) {
+  Metrics metrics;
+  MetricCells& cells = metrics.AddCells();
+  RouteMetrics route(metrics, "/a\"\\\n");
+  const TraceId trace{0xab, 1};
+  route.Count(cells, "GET", 200, milliseconds(2), nullptr);
+  route.Count(cells, "GET", 200, milliseconds(800), &trace);
+  const std::string text = metrics.Render(Exposition::kOpenMetrics);
+  EXPECT_THAT(text, HasSubstr("# TYPE http_server_request_duration_seconds histogram\n"
+                              "# HELP http_server_request_duration_seconds Duration of"));
+  const std::string labels =
+      R"({http_request_method="GET",http_response_status_code="200",http_route="/a\"\\\n")";
+  const std::string name = "http_server_request_duration_seconds";
+  EXPECT_THAT(text, HasSubstr(name + "_bucket" + labels + ",le=\"0.0025\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr(name + "_bucket" + labels +
+                              ",le=\"1.0\"} 2 # {trace_id=\"ab010000000000000000000000000000\"} "
+                              "0.8 1"));
+  EXPECT_THAT(text, HasSubstr(name + "_bucket" + labels + ",le=\"+Inf\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr(name + "_count" + labels + "} 2\n"));
+  EXPECT_THAT(text, HasSubstr(name + "_sum" + labels + "} 0.802\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE puente_config_reloads counter\n"));
+  EXPECT_THAT(text, HasSubstr("puente_config_reloads_total{result=\"success\"} 0.0\n"));
+  EXPECT_THAT(text, testing::EndsWith("\n# EOF\n"));
+}
+
+TEST(OpenMetrics, AreSentToScrapersThatAskForThem) {
+  const struct {
+    std::string_view accept;
+    bool wanted;
+  } cases[] = {
+      {"application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q="
+       "0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+       true},
+      {"application/openmetrics-text", true},
+      {"text/plain;q=0.5, application/openmetrics-text;q=0.4", false},
+      {"application/openmetrics-text;q=0", false},
+      {"text/plain;version=0.0.4", false},
+      {"*/*", false},
+      {"", false},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(PrefersOpenMetrics(std::vector<HeaderView>{{"Accept", c.accept}}), c.wanted)
+        << c.accept;
+  }
+  EXPECT_FALSE(PrefersOpenMetrics({}));
 }
 
 }  // namespace
