@@ -88,9 +88,12 @@ class Puente(Proxy):
         self.workers = workers
         self.descriptors = descriptors or places.built("billing.pb")
 
+    def config(self):
+        return os.path.join(HERE, "puente.yaml")
+
     def start(self):
         return self.program(
-            [self.places.built("puente"), "run", "--config", os.path.join(HERE, "puente.yaml")],
+            [self.places.built("puente"), "run", "--config", self.config()],
             {"LISTEN_PORT": str(self.port), "ADMIN_PORT": str(self.admin_port),
              "UPSTREAM_PORT": str(self.upstream_port), "DESCRIPTORS": self.descriptors,
              "WORKERS": str(self.workers), "ACCESS_LOG": self.access_log()})

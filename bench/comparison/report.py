@@ -1,7 +1,7 @@
 """docs/benchmarks.md: the part between two marks is written anew by each run, the rest of the file is left as it is."""
 import os
 
-from . import proxies, targets, works
+from . import proxies, targets, telemetry, works
 
 BEGIN = "<!-- Written by bench/compare: from here -->"
 END = "<!-- to here -->"
@@ -99,6 +99,14 @@ def start_up_section(results):
     return "## Start-up\n\n" + table(["", "ms"], rows)
 
 
+def telemetry_section(results):
+    base = results["telemetry"][telemetry.BASE]["cpu_us"]
+    rows = [[name, f"{one['cpu_us']:,.1f}", f"{100 * (one['cpu_us'] / base - 1):+.1f} %", f"{one['rate']:,.0f}"]
+            for name, one in results["telemetry"].items()]
+    return ("## Telemetry\n\nPuente alone, GET of the 400-byte invoice, 64 connections. Spans go by OTLP/gRPC to a collector that only "
+            "takes them.\n\n" + table(["", "CPU per request, µs", "against all off", "requests/s"], rows))
+
+
 def scale_section(results):
     parts = ["## Scale\n\nPuente alone, GET of the 400-byte invoice where nothing else is said."]
     for name, series in results["scale"].items():
@@ -115,7 +123,7 @@ def micro_section(results):
 
 
 def text(results):
-    sections = [machine_section, cpu_section, latency_section, memory_section, start_up_section]
+    sections = [machine_section, cpu_section, latency_section, memory_section, start_up_section, telemetry_section]
     if len(measured_works(results)) == len(works.ALL):
         sections.insert(1, targets_section)
     for section, key in ((scale_section, "scale"), (micro_section, "micro")):

@@ -1,7 +1,7 @@
 """What Puente aims at, beside what was measured."""
 import dataclasses
 
-from . import works
+from . import telemetry, works
 
 RIVALS = (("envoy", "Envoy"), ("gateway", "grpc-gateway"))
 
@@ -47,6 +47,9 @@ def other_targets(results):
     examples, large = results["start_up"]["examples"], results["start_up"]["5000 methods"]
     yield Target("start-up to ready with the examples", "under 50 ms", f"{examples:.1f} ms", examples < 50)
     yield Target("start-up to ready with 5,000 methods", "under 1 s", f"{large:,.0f} ms", large < 1000)
+    more = telemetry.overhead(results["telemetry"])
+    yield Target("GET, 400-byte invoice: CPU with metrics, access log and 10 % of traces against none of them",
+                 "at most 10 % more", f"{100 * more:.1f} % more", more <= 0.10)
     matches = [ns for name, ns in results["micro"].get("route_table_bench", {}).items() if name.endswith("/10000")]
     if matches:
         yield Target("matching a path among 10,000 routes", "under 1 µs", f"{max(matches):,.0f} ns at most",

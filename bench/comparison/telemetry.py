@@ -1,0 +1,54 @@
+"""What metrics, access log and tracing cost: Puente beside itself without them."""
+import contextlib
+
+from . import load, measure, proxies, works
+
+OFF = "{metrics: {enabled: false}}"
+METRICS = "{metrics: {enabled: true}}"
+LOG = 'access_log: {path: "${ACCESS_LOG}"}'
+TRACING = 'tracing: {otlp_endpoint: "http://127.0.0.1:${UPSTREAM_PORT}", sample_ratio: 0.1}'
+
+# Name, and the section `telemetry` of the configuration. The upstream is the collector, too: it answers every export.
+VARIANTS = (
+    ("all off", OFF),
+    ("metrics", METRICS),
+    ("metrics, access log", f"{{{LOG}}}"),
+    ("metrics, access log, 10 % of traces", f"{{{LOG}, {TRACING}}}"),
+)
+BASE, ALL = VARIANTS[0][0], VARIANTS[-1][0]
+
+
+class Variant(proxies.Puente):
+    def __init__(self, places, upstream_port, name, telemetry):
+        super().__init__(places, upstream_port)
+        self.name = name
+        self.telemetry = telemetry
+
+    def config(self):
+        with open(super().config(), encoding="utf-8") as file:
+            lines = [line for line in file if not line.startswith("telemetry:")]
+        path = self.places.file(f"puente-{self.port}.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("".join(lines) + f"telemetry: {self.telemetry}\n")
+        return path
+
+
+def run(places, plan, upstream_port):
+    """{variant: {rate, cpu_us}}, of the small GET with 64 connections; in turns, as the proxies are."""
+    measure.say("telemetry")
+    work = works.ALL[0]
+    with contextlib.ExitStack() as stack:
+        running = []
+        for name, telemetry in VARIANTS:
+            proxy = Variant(places, upstream_port, name, telemetry)
+            program = stack.enter_context(proxy.start())
+            program.wait_until(measure.first_answer(proxy))
+            load.wrk(proxy.port, work, 1)
+            running.append((proxy, program))
+        return measure.in_turns(max(plan.rounds, 3), running,
+                                lambda proxy, program: measure.throughput(proxy, program, work, plan.seconds))
+
+
+def overhead(results):
+    """By how much all of it makes a request dearer, as a share."""
+    return results[ALL]["cpu_us"] / results[BASE]["cpu_us"] - 1
