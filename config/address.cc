@@ -28,13 +28,13 @@ bool IsAddress(int family, std::string_view text) {
   return inet_pton(family, std::string(text).c_str(), bytes.data()) == 1;
 }
 
-struct HostAndPort {
+struct ParsedAddress {
   std::string_view host;
   int port;
   bool bracketed;  // "[host]:port"
 };
 
-std::optional<HostAndPort> SplitHostAndPort(std::string_view text) {
+std::optional<ParsedAddress> ParseAddress(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const auto port = ParseNumber(text.substr(colon + 1), 65535);
@@ -42,7 +42,7 @@ std::optional<HostAndPort> SplitHostAndPort(std::string_view text) {
   std::string_view host = text.substr(0, colon);
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
   if (bracketed) host = host.substr(1, host.size() - 2);
-  return HostAndPort{host, *port, bracketed};
+  return ParsedAddress{host, *port, bracketed};
 }
 
 bool IsHostNameCharacter(char c) {
@@ -63,7 +63,7 @@ tl::expected<ListenAddress, std::string> ParseUnixAddress(std::string_view path)
 tl::expected<ListenAddress, std::string> ParseListenAddress(std::string_view text) {
   constexpr std::string_view kUnix = "unix:";
   if (text.starts_with(kUnix)) return ParseUnixAddress(text.substr(kUnix.size()));
-  const auto parts = SplitHostAndPort(text);
+  const auto parts = ParseAddress(text);
   if (!parts.has_value() || !IsAddress(parts->bracketed ? AF_INET6 : AF_INET, parts->host)) {
     return tl::unexpected(
         std::string("expected an IP address and a port, such as `127.0.0.1:8080`, `0.0.0.0:8080` "
@@ -94,11 +94,42 @@ bool IsGrpcTarget(std::string_view text) {
 }
 
 bool IsHostAndPort(std::string_view text) {
-  const auto parts = SplitHostAndPort(text);
+  const auto parts = ParseAddress(text);
   if (!parts.has_value() || parts->port == 0) return false;
   if (parts->bracketed) return IsAddress(AF_INET6, parts->host);
   return !parts->host.empty() && parts->host.size() <= kMaxHostName &&
          std::ranges::all_of(parts->host, IsHostNameCharacter);
+}
+
+HostAndPort SplitHostAndPort(std::string_view text) {
+  const auto parts = ParseAddress(text);
+  const bool bare_ipv6 = parts && !parts->bracketed && parts->host.find(':') != text.npos;
+  if (parts && !bare_ipv6) {
+    return {std::string(parts->host), static_cast<std::uint16_t>(parts->port)};
+  }
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  return {std::string(text), 0};
+}
+
+std::string JoinHostAndPort(std::string_view host, std::uint16_t port) {
+  const bool brackets = host.find(':') != std::string_view::npos;
+  std::string text(brackets ? "[" : "");
+  text.append(host).append(brackets ? "]" : "");
+  if (port != 0) text.append(":").append(std::to_string(port));
+  return text;
+}
+
+HostAndPort ServerOfTarget(std::string_view target) {
+  for (const std::string_view scheme : kTargetSchemes) {
+    if (!target.starts_with(scheme)) continue;
+    target.remove_prefix(scheme.size());
+    if (scheme.starts_with("unix")) return {std::string(target), 0};
+    // "//resolver/name"
+    if (target.starts_with("//"))
+      target.remove_prefix(std::min(target.find('/', 2), target.size() - 1) + 1);
+    break;
+  }
+  return SplitHostAndPort(target);
 }
 
 }  // namespace puente

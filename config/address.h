@@ -39,4 +39,20 @@ bool IsGrpcTarget(std::string_view text);
 // Whether `text` is a host name or an address, and a port from 1 on: "billing:50051".
 bool IsHostAndPort(std::string_view text);
 
+struct HostAndPort {
+  std::string host;        // an IPv6 address has no brackets
+  std::uint16_t port = 0;  // 0: none
+
+  bool operator==(const HostAndPort&) const = default;
+};
+
+// Takes apart "billing:50051", "[::1]:50051", "billing" or "[::1]". What is no port is part of the
+// host.
+HostAndPort SplitHostAndPort(std::string_view text);
+// The other way round. Without a port the host alone.
+std::string JoinHostAndPort(std::string_view host, std::uint16_t port);
+
+// Where a gRPC target is, without its scheme and its resolver; a unix socket's path is a host.
+HostAndPort ServerOfTarget(std::string_view target);
+
 }  // namespace puente

@@ -46,9 +46,10 @@ void CheckNumber(const FieldDescriptor& field, const Message& message, const std
   const auto number = NumberOf(field, message);
   if (!number.has_value()) return;
   const KeyTraits traits = TraitsOf(field);
-  if (traits.minimum && *number < *traits.minimum) {
+  // Written so that NaN is out of bounds.
+  if (traits.minimum && !(*number >= *traits.minimum)) {
     findings.Report(path, "must be at least " + FormatBound(field, *traits.minimum));
-  } else if (traits.maximum && *number > *traits.maximum) {
+  } else if (traits.maximum && !(*number <= *traits.maximum)) {
     findings.Report(path, "must be at most " + FormatBound(field, *traits.maximum));
   }
 }

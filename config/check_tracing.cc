@@ -1,10 +1,10 @@
 #include "config/check_tracing.h"
 
-#include <cmath>
 #include <map>
 #include <set>
 #include <string>
 
+#include "config/ascii.h"
 #include "config/collector.h"
 #include "config/utf8.h"
 
@@ -14,11 +14,6 @@ namespace {
 constexpr std::string_view kSection = "telemetry.tracing";
 
 std::string Key(std::string_view name) { return JoinKey(kSection, name); }
-
-std::string Lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c;
-  return text;
-}
 
 void CheckHeaders(const config::Tracing& tracing, Findings& findings) {
   std::set<std::string> seen;
@@ -30,7 +25,7 @@ void CheckHeaders(const config::Tracing& tracing, Findings& findings) {
     const std::string key = IsPrintableUtf8(name) ? JoinKey(list, name) : list;
     if (const auto wrong = CheckExportHeader(name, value)) {
       findings.Report(key, *wrong);
-    } else if (!seen.insert(Lower(name)).second) {
+    } else if (!seen.insert(ToLowerAscii(name)).second) {
       findings.Report(key, "this header is here twice, in upper and in lower case");
     }
   }
@@ -57,9 +52,6 @@ void CheckTracing(const config::Tracing& tracing, Findings& findings) {
   }
   CheckHeaders(tracing, findings);
   if (tracing.has_otlp_tls()) CheckTls(tracing.otlp_tls(), findings);
-  if (std::isnan(tracing.sample_ratio())) {
-    findings.Report(Key("sample_ratio"), "must be a number from 0 to 1");
-  }
   if (tracing.has_service_name() && tracing.service_name().empty()) {
     findings.Report(Key("service_name"), "must not be empty");
   }

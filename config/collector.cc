@@ -6,10 +6,13 @@
 #include <array>
 
 #include "config/address.h"
+#include "config/ascii.h"
 
 namespace puente {
 namespace {
 
+// Of one header; servers take no more.
+constexpr std::size_t kLongestHeader = 8192;
 constexpr std::string_view kExpected =
     "expected a URL such as `http://127.0.0.1:4317` or `https://collector.example`, without user "
     "name and query";
@@ -19,14 +22,6 @@ constexpr std::array kReserved = {
     "connection", "content-encoding", "content-length",    "content-type", "host",
     "te",         "upgrade",          "transfer-encoding", "keep-alive",   "accept-encoding"};
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = Lower(c);
-  return lower;
-}
-
 bool IsNameCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
@@ -35,17 +30,17 @@ bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
 
 bool IsPathCharacter(char c) { return c > ' ' && c <= '~' && c != '?' && c != '#'; }
 
-// `authority` with a port, which IsHostAndPort wants.
+// The port may be left out, which IsHostAndPort does not allow.
 tl::expected<CollectorUrl, std::string> ParseAuthority(std::string_view authority) {
-  const bool has_port = authority.rfind(':') != std::string_view::npos && !authority.ends_with(']');
-  const std::string text = fmt::format("{}{}", authority, has_port ? "" : ":1");
-  if (!IsHostAndPort(text)) return tl::unexpected(std::string(kExpected));
-  const std::size_t colon = text.rfind(':');
-  std::string_view host = std::string_view(text).substr(0, colon);
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  const HostAndPort server = SplitHostAndPort(authority);
+  const std::uint16_t some_port = server.port != 0 ? server.port : 1;
+  const bool has_port = server.port != 0 || authority.ends_with(":0");
+  const bool good = IsHostAndPort(JoinHostAndPort(server.host, some_port)) &&
+                    authority == JoinHostAndPort(server.host, server.port);
+  if (!good || (has_port && server.port == 0)) return tl::unexpected(std::string(kExpected));
   CollectorUrl url;
-  url.host = host;
-  if (has_port) url.port = static_cast<std::uint16_t>(std::stoi(text.substr(colon + 1)));
+  url.host = server.host;
+  url.port = server.port;
   return url;
 }
 
@@ -54,7 +49,7 @@ tl::expected<CollectorUrl, std::string> ParseAuthority(std::string_view authorit
 tl::expected<CollectorUrl, std::string> ParseCollectorUrl(std::string_view text) {
   const std::size_t scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos) return tl::unexpected(std::string(kExpected));
-  const std::string scheme = Lower(text.substr(0, scheme_end));
+  const std::string scheme = ToLowerAscii(text.substr(0, scheme_end));
   if (scheme != "http" && scheme != "https") return tl::unexpected(std::string(kExpected));
   const std::string_view rest = text.substr(scheme_end + 3);
   const std::size_t authority_end = std::min(rest.find('/'), rest.size());
@@ -68,21 +63,19 @@ tl::expected<CollectorUrl, std::string> ParseCollectorUrl(std::string_view text)
 }
 
 std::string ToString(const CollectorUrl& url) {
-  const bool brackets = url.host.find(':') != std::string::npos;
-  std::string text = fmt::format("{}://{}{}{}", url.tls ? "https" : "http", brackets ? "[" : "",
-                                 url.host, brackets ? "]" : "");
-  if (url.port != 0) text += fmt::format(":{}", url.port);
-  return text + url.path;
+  return fmt::format("{}://{}{}", url.tls ? "https" : "http", JoinHostAndPort(url.host, url.port),
+                     url.path);
 }
 
 std::optional<std::string> CheckExportHeader(std::string_view name, std::string_view value) {
-  const std::string lower = Lower(name);
+  const std::string lower = ToLowerAscii(name);
   if (lower.empty() || !std::ranges::all_of(lower, IsNameCharacter)) {
     return "a header's name is made of letters, digits, `-`, `_` and `.`";
   }
   if (lower.starts_with("grpc-") || std::ranges::find(kReserved, lower) != kReserved.end()) {
     return "this header is not for the configuration to set";
   }
+  if (name.size() + value.size() > kLongestHeader) return "a header has at most 8192 characters";
   if (!std::ranges::all_of(value, IsPrintable)) {
     return "the value of a header must be printable ASCII";
   }

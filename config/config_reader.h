@@ -47,6 +47,7 @@ class ConfigReader {
                  google::protobuf::Message& section);
   void ReportUnknown(const YamlNode& node, const std::string& parent,
                      const google::protobuf::Descriptor& section);
+  // The values of a map are scalars.
   void ReadMap(const YamlNode& node, const std::string& path,
                const google::protobuf::FieldDescriptor& field, google::protobuf::Message& section);
   void ReadList(const YamlNode& node, const std::string& path, const Field& field,

@@ -1,7 +1,7 @@
 #include "proxy/admin_handler.h"
 
 #include "proxy/route_listing.h"
-#include "proxy/telemetry/open_metrics.h"
+#include "proxy/telemetry/metrics/open_metrics.h"
 
 namespace puente {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "proxy/http/session.h"
 #include "proxy/snapshot.h"
-#include "proxy/telemetry/metrics.h"
+#include "proxy/telemetry/metrics/metrics.h"
 #include "proxy/upstream_health.h"
 
 namespace puente {

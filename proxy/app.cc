@@ -234,12 +234,19 @@ class App::State {
     for (int i = 0; i < loaded_.config.listeners_size(); ++i) {
       const auto& tls = tls_contexts_[static_cast<std::size_t>(i)];
       const auto expiry = tls ? CertificateExpiry(*tls) : std::nullopt;
-      if (expiry) metrics.AddTlsListener(loaded_.config.listeners(i).name(), *expiry);
+      if (!expiry) continue;
+      certificate_expiry_[loaded_.config.listeners(i).name()] = *expiry;
+      metrics.AddTlsListener(loaded_.config.listeners(i).name(), *expiry);
     }
   }
 
   std::string WhyNotReady() const {
     if (draining_) return "draining";
+    for (const auto& [listener, expiry] : certificate_expiry_) {
+      if (expiry < std::chrono::system_clock::now()) {
+        return fmt::format("the certificate of listener {} has expired", listener);
+      }
+    }
     return watch_ ? watch_->WaitingFor() : "";
   }
 
@@ -248,8 +255,12 @@ class App::State {
   void WatchReflection() {
     const config::Descriptors& descriptors = loaded_.config.descriptors();
     if (descriptors.reflection().empty()) return;
-    watch_.emplace(descriptors, upstreams_,
-                   [this](const ReflectedDescriptors& reflected) { return ServeWith(reflected); });
+    watch_.emplace(
+        descriptors, upstreams_,
+        [this](const ReflectedDescriptors& reflected) { return ServeWith(reflected); },
+        [&metrics = telemetry_->metrics()](bool succeeded) {
+          succeeded ? metrics.NoteUpToDate() : metrics.CountReload(false);
+        });
   }
 
   std::optional<std::string> ServeWith(const ReflectedDescriptors& reflected) {
@@ -367,6 +378,7 @@ class App::State {
   SessionOptions admin_options_;
   std::map<std::string, SessionOptions, std::less<>> listener_options_;
   const TlsContexts tls_contexts_;
+  std::map<std::string, std::chrono::system_clock::time_point> certificate_expiry_;
   std::unique_ptr<Telemetry> telemetry_;
   ConnectionLimit limit_;
   ConnectionLimit admin_limit_{.max = 1000};
@@ -404,8 +416,13 @@ std::shared_ptr<const Snapshot> App::Check(const LoadedConfig& loaded,
   Telemetry::Check(loaded, ProcessEnvironment, problems);
   const Upstreams upstreams = MakeUpstreams(loaded, /*workers=*/1, problems);
   const ReflectedDescriptors reflected = AskUpstreams(loaded, upstreams, problems);
-  Metrics metrics;
-  return BuildSnapshot(loaded, upstreams, reflected, metrics, problems);
+  struct Checked {
+    Metrics metrics;  // which the snapshot refers to
+    std::shared_ptr<const Snapshot> snapshot;
+  };
+  const auto checked = std::make_shared<Checked>();
+  checked->snapshot = BuildSnapshot(loaded, upstreams, reflected, checked->metrics, problems);
+  return {checked, checked->snapshot.get()};
 }
 
 std::uint16_t App::port(std::string_view name) const { return state_->port(name); }

@@ -17,8 +17,8 @@ constexpr std::chrono::nanoseconds kLongestBackoff = std::chrono::seconds(5);
 }  // namespace
 
 ReflectionWatch::ReflectionWatch(const config::Descriptors& descriptors, const Upstreams& upstreams,
-                                 Apply apply)
-    : apply_(std::move(apply)) {
+                                 Apply apply, Refreshed refreshed)
+    : apply_(std::move(apply)), refreshed_(std::move(refreshed)) {
   for (const config::Reflection& reflection : descriptors.reflection()) {
     sources_.push_back({.upstream = upstreams.find(reflection.upstream())->second,
                         .refresh = ToChrono(reflection.refresh()),
@@ -75,7 +75,11 @@ void ReflectionWatch::Take(Source& source, ReflectedSet set) {
   }
   source.missing = set.missing;
   std::string& known = reflected_[source.upstream->name()];
-  if (known == set.bytes) return UpdateState();
+  if (known == set.bytes) {
+    UpdateState();
+    if (served_ && LastFailure().empty()) refreshed_(true);
+    return;
+  }
   known = std::move(set.bytes);
   spdlog::info("upstream {}: reflection gave {} files, {} services", source.upstream->name(),
                set.files, set.services);
@@ -85,6 +89,7 @@ void ReflectionWatch::Take(Source& source, ReflectedSet set) {
 void ReflectionWatch::NoteFailure(Source& source, const std::string& reason) {
   const std::lock_guard lock(mutex_);
   source.backoff = std::min(2 * source.backoff, kLongestBackoff);
+  if (served_) refreshed_(false);
   if (source.failure == reason) return;
   source.failure = reason;
   spdlog::warn("upstream {}: no descriptors by reflection: {}", source.upstream->name(), reason);

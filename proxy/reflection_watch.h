@@ -27,8 +27,14 @@ class ReflectionWatch {
   // then.
   using Apply = std::function<std::optional<std::string>(const ReflectedDescriptors&)>;
 
-  // `descriptors` names upstreams of `upstreams`. `apply` is called from now on.
-  ReflectionWatch(const config::Descriptors& descriptors, const Upstreams& upstreams, Apply apply);
+  // What a refresh came to, once all has been served for the first time: whether what is served is
+  // what the upstreams say. Not called for descriptors that are new, which `apply` gets.
+  using Refreshed = std::function<void(bool succeeded)>;
+
+  // `descriptors` names upstreams of `upstreams`. Both functions are called from now on, one at a
+  // time.
+  ReflectionWatch(const config::Descriptors& descriptors, const Upstreams& upstreams, Apply apply,
+                  Refreshed refreshed);
   // As Stop.
   ~ReflectionWatch();
 
@@ -60,6 +66,7 @@ class ReflectionWatch {
   std::string WhyIncomplete() const;
 
   const Apply apply_;
+  const Refreshed refreshed_;
   std::mutex mutex_;  // guards the next four, and is held while `apply` runs
   std::vector<Source> sources_;
   ReflectedDescriptors reflected_;

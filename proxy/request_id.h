@@ -1,7 +1,6 @@
 // What finds a request again in logs and traces on both sides.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,9 +11,6 @@ namespace puente {
 
 // The client's own x-request-id when it is usable, otherwise "". A view of the header.
 std::string_view GivenRequestId(std::span<const HeaderView> headers);
-
-// 64 random bits, of which all are different from all others, but not secret. Thread-safe.
-std::uint64_t RandomBits();
 
 // The same, or in place of "" a new random one (UUID version 4). Thread-safe.
 std::string RequestIdFor(std::span<const HeaderView> headers);

@@ -14,7 +14,7 @@
 #include "proxy/call/request_body.h"
 #include "proxy/cors.h"
 #include "proxy/descriptor_sources.h"
-#include "proxy/telemetry/metrics.h"
+#include "proxy/telemetry/metrics/metrics.h"
 #include "proxy/telemetry/redaction.h"
 #include "proxy/trusted_proxies.h"
 #include "proxy/upstreams.h"

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <utility>
 
+#include "proxy/call/access_log_entry.h"
 #include "proxy/call/http_call.h"
+#include "proxy/call/request_diagnostics.h"
 #include "proxy/call/request_spans.h"
 #include "proxy/call/web_socket_call.h"
 #include "proxy/http/web_socket_handshake.h"
@@ -50,20 +52,6 @@ void Enter(RequestContext& context, const Route& route) {
   context.route_label = route.path.text;
 }
 
-// What was let pass, so that a client that sends it can be found.
-void ReportDropped(const RequestContext& context) {
-  if (context.served == nullptr) return;
-  const DroppedInput& dropped = context.dropped;
-  if (dropped.in_body + dropped.in_query == 0) return;
-  if (MetricCells* const cells = context.telemetry.cells) {
-    context.served->calls->CountUnknown(*cells, dropped);
-  }
-  if (dropped.names.empty()) return;
-  LogRequest(config::Log::LEVEL_WARN, IdsOf(context),
-             fmt::format("{}: let pass what nothing is bound to: {}", context.route->Describe(),
-                         NamesForLog(dropped)));
-}
-
 }  // namespace
 
 TranscodingHandler::TranscodingHandler(std::shared_ptr<const Snapshot> snapshot,
@@ -75,12 +63,13 @@ Task<> TranscodingHandler::Handle(Exchange& exchange) {
   RequestContext context{.exchange = exchange,
                          .snapshot = snapshot_,
                          .id = RequestIdFor(headers),
+                         .forwarded_client = snapshot_->trusted_proxies().ClientBehind(
+                             exchange.client().address, headers),
                          .lane = lane_,
                          .compressor = compressor_,
                          .telemetry = telemetry_,
                          .trace = RequestTrace(telemetry_.tracer, headers),
                          .started = steady_clock::now()};
-  if (telemetry_.log != nullptr) context.hidden_ids = telemetry_.log->hidden_ids();
   exchange.AddHeader("x-request-id", context.id);
   exchange.AddHeaders(context.snapshot->cors().HeadersFor(exchange.head()));
   const Result<void> served = co_await Serve(context);
@@ -94,8 +83,6 @@ Task<> TranscodingHandler::Handle(Exchange& exchange) {
 }
 
 void TranscodingHandler::Record(RequestContext& context) {
-  ReportDropped(context);
-  ReportFailure(context);
   const Exchange& exchange = context.exchange;
   const nanoseconds duration = steady_clock::now() - context.started;
   if (telemetry_.cells != nullptr) {
@@ -103,9 +90,14 @@ void TranscodingHandler::Record(RequestContext& context) {
                                                     : telemetry_.metrics.unmatched_requests;
     route.Count(*telemetry_.cells, exchange.head().method, exchange.status(), duration,
                 context.trace.sampled_trace());
+    if (context.served != nullptr) {
+      context.served->calls->CountUnknown(*telemetry_.cells, context.dropped);
+    }
   }
   if (telemetry_.log != nullptr) telemetry_.log->Append(EntryOf(context, duration));
   if (context.trace.recording()) ExportServerSpan(context, duration);
+  ReportDropped(context);
+  ReportFailure(context);
 }
 
 Task<> TranscodingHandler::Refuse(Exchange& exchange, const Error& error) {
@@ -119,7 +111,7 @@ Task<> TranscodingHandler::Refuse(Exchange& exchange, const Error& error) {
                                                 exchange.status(), duration, nullptr);
   }
   if (AccessLogBuffer* const log = telemetry_.log) {
-    log->Append(RefusalEntryOf(exchange, error, log->hidden_ids(), duration));
+    log->Append(RefusalEntryOf(exchange, error, snapshot_->redaction().hidden_ids(), duration));
   }
 }
 

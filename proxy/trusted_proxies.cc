@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "transcoder/header_value.h"
+
 namespace puente {
 namespace {
 
@@ -58,6 +60,28 @@ bool TrustedProxies::Contains(std::string_view address) const {
     if (SamePrefix(bytes, range.network, range.prefix_bits)) return true;
   }
   return false;
+}
+
+std::string TrustedProxies::ClientBehind(std::string_view peer,
+                                         std::span<const HeaderView> headers) const {
+  if (!Contains(peer)) return {};
+  std::string client;
+  for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
+    if (!EqualsIgnoreCase(header->name, "x-forwarded-for")) continue;
+    std::string_view rest = header->value;
+    while (!rest.empty()) {
+      const auto comma = rest.rfind(',');
+      const auto begin = comma == std::string_view::npos ? 0 : comma + 1;
+      const std::string_view address = TrimHeaderValue(rest.substr(begin));
+      rest = rest.substr(0, begin == 0 ? 0 : comma);
+      boost::system::error_code not_address;
+      const auto parsed = ip::make_address(std::string(address), not_address);
+      if (not_address) return client;
+      client = parsed.to_string();
+      if (!Contains(client)) return client;
+    }
+  }
+  return client;
 }
 
 }  // namespace puente

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "transcoder/http_message.h"
 
 namespace puente {
 
@@ -17,6 +20,11 @@ class TrustedProxies {
 
   // Whether `address`, as text, lies in one of the ranges. Never for text that is no address.
   bool Contains(std::string_view address) const;
+
+  // The address of the client behind `peer`: the last in x-forwarded-for that is none of the
+  // trusted proxies, as far as these vouch for it. "" when `peer` is not trusted, or there is no
+  // other.
+  std::string ClientBehind(std::string_view peer, std::span<const HeaderView> headers) const;
 
  private:
   struct Range {

@@ -46,6 +46,7 @@ class UpstreamHealth {
   // Asks all targets of all upstreams at the same time, and takes two seconds at most. However
   // often it is called, an upstream is asked once at a time, and its answer holds for
   // `health_check.interval` of its configuration; one second without `health_check`.
+  // The task must run to its end.
   Task<HealthReport> Ask();
 
   // Cancels what is under way; from now on nobody is asked any more.

@@ -86,6 +86,7 @@ std::optional<TraceContext> ParseB3(std::string_view value) {
   if (count > 2 && (parts[2].empty() || !IsB3Sampling(parts[2]))) return std::nullopt;
   if (count > 3 && !ReadId(parts[3], parent)) return std::nullopt;
   context.sampled = IsB3Sampled(parts[2]);
+  context.debug = parts[2] == "d";
   return context;
 }
 
@@ -98,7 +99,8 @@ std::optional<TraceContext> ReadB3MultiContext(std::span<const HeaderView> heade
   const std::string_view sampled = value_of("x-b3-sampled");
   const bool read = ReadB3Ids(value_of("x-b3-traceid"), value_of("x-b3-spanid"), context);
   if (!read || !IsB3Sampling(sampled)) return std::nullopt;
-  context.sampled = value_of("x-b3-flags") == "1" || IsB3Sampled(sampled);
+  context.debug = value_of("x-b3-flags") == "1";
+  context.sampled = context.debug || IsB3Sampled(sampled);
   return context;
 }
 
@@ -149,9 +151,18 @@ std::optional<TraceContext> ReadB3Context(std::span<const HeaderView> headers) {
   return context ? context : ReadB3MultiContext(headers);
 }
 
+bool DeclinesB3Sampling(std::span<const HeaderView> headers) {
+  const std::string_view* single = FindHeader(headers, "b3");
+  if (single != nullptr) return *single == "0";
+  const std::string_view* sampled = FindHeader(headers, "x-b3-sampled");
+  return sampled != nullptr && !IsB3Sampled(*sampled) &&
+         FindHeader(headers, "x-b3-traceid") == nullptr;
+}
+
 std::string FormatB3(const TraceContext& context) {
   std::string text = ToHex(context.trace_id);
-  text.append("-").append(ToHex(context.span_id)).append(context.sampled ? "-1" : "-0");
+  text.append("-").append(ToHex(context.span_id));
+  text.append(context.debug ? "-d" : context.sampled ? "-1" : "-0");
   return text;
 }
 

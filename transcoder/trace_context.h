@@ -22,6 +22,7 @@ struct TraceContext {
   TraceId trace_id{};
   SpanId span_id{};
   bool sampled = false;
+  bool debug = false;       // B3: kept whatever anybody's sampler says
   std::string trace_state;  // W3C tracestate; "" for none
 
   bool operator==(const TraceContext&) const = default;
@@ -40,10 +41,14 @@ inline bool ContinuesTrace(std::span<const HeaderView> headers) {
   return ReadW3cContext(headers).has_value();
 }
 
-// The same from the one header b3 ("<trace id>-<span id>-<sampled>-<parent span id>"), or from
-// x-b3-traceid, x-b3-spanid, x-b3-sampled and x-b3-flags. Trace ids of 64 bits are filled up with
-// zeros. A request that only says whether to sample has no context. Without a word on sampling the
-// trace counts as sampled.
+// Whether the client says that no span of this request is to be kept, without saying which trace it
+// belongs to: "b3: 0", or x-b3-sampled: 0 without ids.
+bool DeclinesB3Sampling(std::span<const HeaderView> headers);
+
+// The same as ReadW3cContext from the one header b3 ("<trace id>-<span id>-<sampled>-<parent span
+// id>"), or from x-b3-traceid, x-b3-spanid, x-b3-sampled and x-b3-flags. Trace ids of 64 bits are
+// filled up with zeros. A request that only says whether to sample has no context. Without a word
+// on sampling the trace counts as sampled.
 std::optional<TraceContext> ReadB3Context(std::span<const HeaderView> headers);
 // The value of b3.
 std::string FormatB3(const TraceContext& context);

@@ -7,9 +7,11 @@
 #include <optional>
 #include <utility>
 
+#include "proxy/call/access_log_entry.h"
 #include "proxy/call/call_input.h"
 #include "proxy/call/client_watch.h"
 #include "proxy/call/request_body.h"
+#include "proxy/call/request_diagnostics.h"
 #include "proxy/call/request_messages.h"
 #include "proxy/call/response_headers.h"
 #include "proxy/call/single_answer.h"
@@ -125,7 +127,7 @@ class HttpCall {
     if (error.code == Code::kCancelled) {
       LogRequest(config::Log::LEVEL_DEBUG, IdsOf(context_), message);
     } else {
-      WarnOfRequest(context_, message);
+      WarnOfFailure(context_, message);
     }
   }
 

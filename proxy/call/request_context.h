@@ -10,7 +10,7 @@
 #include "proxy/call/response_compressor.h"
 #include "proxy/http/exchange.h"
 #include "proxy/snapshot.h"
-#include "proxy/telemetry/tracer.h"
+#include "proxy/telemetry/tracing/tracer.h"
 #include "proxy/telemetry/worker_telemetry.h"
 #include "proxy/upstream/grpc_call.h"
 #include "transcoder/codec.h"
@@ -24,7 +24,8 @@ struct RequestContext {
   // Kept until the answer is complete, whatever is loaded meanwhile.
   const std::shared_ptr<const Snapshot> snapshot;
   const std::string id;
-  const CallLane& lane;  // of calls on this thread
+  const std::string forwarded_client;  // whom a trusted proxy speaks for; "" for nobody
+  const CallLane& lane;                // of calls on this thread
   ResponseCompressor& compressor;
   const WorkerTelemetry& telemetry;
   RequestTrace trace;
@@ -39,7 +40,6 @@ struct RequestContext {
   std::chrono::nanoseconds preparation{};
   DroppedInput dropped;
   RequestOutcome outcome;
-  HiddenIds hidden_ids;  // of the client's; see IdsOf
 };
 
 // Messages stream both ways.

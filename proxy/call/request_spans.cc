@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "transcoder/http_method.h"
+#include "config/address.h"
+#include "proxy/call/access_log_entry.h"
+#include "proxy/telemetry/metrics/http_method.h"
 #include "transcoder/uri.h"
 
 namespace puente {
@@ -17,22 +18,18 @@ class Attributes {
  public:
   explicit Attributes(Span& span) : span_(span) {}
 
-  // Nothing for a text that is empty.
+  // Nothing for a text that is empty. What a client sends is cut, so that none can make a batch
+  // larger than a collector takes.
   void Add(std::string_view key, std::string_view text) {
-    if (!text.empty()) span_.attributes.push_back({key, std::string(text)});
+    constexpr std::size_t kLongest = 1024;
+    if (!text.empty()) span_.attributes.push_back({key, std::string(text.substr(0, kLongest))});
   }
   void AddNumber(std::string_view key, std::int64_t number) {
     span_.attributes.push_back({key, number});
   }
-  // "host:port", "[v6]:port" or "host", as server.address and server.port.
-  void AddServer(std::string_view host) {
-    const auto colon = host.rfind(':');
-    const bool has_port = colon != std::string_view::npos && host.find(']', colon) == host.npos &&
-                          (host.find(':') == colon || host.starts_with('['));
-    std::int64_t port = 0;
-    if (has_port) std::from_chars(host.data() + colon + 1, host.data() + host.size(), port);
-    Add("server.address", has_port ? host.substr(0, colon) : host);
-    if (port > 0) AddNumber("server.port", port);
+  void AddServer(const HostAndPort& server) {
+    Add("server.address", server.host);
+    if (server.port != 0) AddNumber("server.port", server.port);
   }
 
  private:
@@ -58,6 +55,13 @@ void AddHeaders(const RequestContext& context, Attributes& attributes) {
   attributes.Add("user_agent.original", hidden ? kRedacted : *user_agent);
 }
 
+// The call failed after an answer had begun, and that was not the client's doing.
+bool BrokeInTheMiddle(const RequestContext& context) {
+  const auto& call = context.outcome.call;
+  return context.exchange.status() < 400 && call && call->code != Code::kOk &&
+         call->code != Code::kCancelled;
+}
+
 }  // namespace
 
 void ExportCallSpan(RequestContext& context, Code code, std::chrono::nanoseconds duration) {
@@ -73,7 +77,7 @@ void ExportCallSpan(RequestContext& context, Code code, std::chrono::nanoseconds
   attributes.Add("rpc.method", span.name);
   attributes.Add("rpc.response.status_code", code_name);
   attributes.AddNumber("rpc.grpc.status_code", static_cast<std::int64_t>(code));
-  attributes.AddServer(context.served->upstream->address());
+  attributes.AddServer(context.served->upstream->server());
   attributes.Add("puente.upstream", context.served->upstream->name());
   if (code != Code::kOk) {
     attributes.Add("error.type", code_name);
@@ -101,14 +105,19 @@ void ExportServerSpan(RequestContext& context, std::chrono::nanoseconds duration
   AddTarget(context, attributes);
   if (has_route) attributes.Add("http.route", context.route_label);
   attributes.AddNumber("http.response.status_code", exchange.status());
-  attributes.AddServer(head.host);
-  attributes.Add("client.address", exchange.client().address);
+  attributes.AddServer(SplitHostAndPort(head.host));
+  const bool is_forwarded = !context.forwarded_client.empty();
+  attributes.Add("client.address",
+                 is_forwarded ? context.forwarded_client : exchange.client().address);
   attributes.Add("network.peer.address", exchange.client().address);
   attributes.Add("network.protocol.version", head.minor_version == 0 ? "1.0" : "1.1");
   AddHeaders(context, attributes);
   attributes.Add("puente.request_id", IdsOf(context).request_id);
   if (exchange.status() >= 500) {
     attributes.Add("error.type", std::to_string(exchange.status()));
+    span.status = Span::Status::kError;
+  } else if (BrokeInTheMiddle(context)) {
+    attributes.Add("error.type", CodeName(context.outcome.call->code));
     span.status = Span::Status::kError;
   }
   context.trace.Export(std::move(span));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "proxy/call/access_log_entry.h"
 #include "proxy/call/answer_sink.h"
 #include "proxy/call/call_input.h"
 #include "proxy/call/single_answer.h"

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "config/ascii.h"
 #include "config/defaults.h"
 #include "transcoder/http_message.h"
 #include "transcoder/uri.h"
@@ -13,18 +14,42 @@ namespace {
 
 using SegmentKind = PathTemplate::SegmentKind;
 
-// OpenTelemetry's semantic conventions, url.query.
+// Those of OpenTelemetry's semantic conventions for url.query, and what else is a credential by its
+// name.
 constexpr std::string_view kAlwaysHidden[] = {
-    "X-Amz-Signature",  "X-Amz-Credential", "X-Amz-Security-Token",
-    "AWSAccessKeyId",   "Signature",        "sig",
+    "X-Amz-Signature",
+    "X-Amz-Credential",
+    "X-Amz-Security-Token",
+    "AWSAccessKeyId",
+    "Signature",
+    "sig",
     "X-Goog-Signature",
+    "access_token",
+    "api-key",
+    "api_key",
+    "assertion",
+    "auth",
+    "authorization",
+    "client_secret",
+    "code",
+    "credentials",
+    "id_token",
+    "jwt",
+    "key",
+    "passwd",
+    "password",
+    "refresh_token",
+    "secret",
+    "session",
+    "sessionid",
+    "token",
 };
 
 // Names that are the same in JSON and in a .proto are the same folded.
 std::string Fold(std::string_view name) {
   std::string folded;
   for (const char c : name) {
-    if (c != '_') folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (c != '_') folded += ToLowerAscii(c);
   }
   return folded;
 }
@@ -122,6 +147,9 @@ Redaction::Redaction(const config::AccessLog& config)
       query_(FoldAll(kAlwaysHidden)),
       path_variables_(FoldAll(config.redact_path_variables())) {
   std::ranges::move(FoldAll(config.redact_query()), std::back_inserter(query_));
+  hidden_ids_ = {
+      .request_id = HidesHeader("x-request-id"),
+      .trace_id = HidesHeader("traceparent") || HidesHeader("b3") || HidesHeader("x-b3-traceid")};
 }
 
 Redaction Redaction::For(const config::Telemetry& telemetry) {
@@ -134,12 +162,6 @@ Redaction Redaction::For(const config::Telemetry& telemetry) {
 bool Redaction::HidesHeader(std::string_view name) const {
   return std::ranges::any_of(
       headers_, [name](const std::string& hidden) { return EqualsIgnoreCase(hidden, name); });
-}
-
-HiddenIds Redaction::hidden_ids() const {
-  return {
-      .request_id = HidesHeader("x-request-id"),
-      .trace_id = HidesHeader("traceparent") || HidesHeader("b3") || HidesHeader("x-b3-traceid")};
 }
 
 std::string Redaction::Query(std::string_view raw_query) const {

@@ -30,7 +30,7 @@ class Redaction {
   // ASCII case does not count.
   bool HidesHeader(std::string_view name) const;
   // Those of the headers x-request-id and traceparent (or b3, or x-b3-traceid).
-  HiddenIds hidden_ids() const;
+  HiddenIds hidden_ids() const { return hidden_ids_; }
 
   // `raw_query` (without the '?', not decoded) with REDACTED in place of the values of listed
   // parameters, and of those that hold a signature or a credential (OpenTelemetry's list for
@@ -50,6 +50,7 @@ class Redaction {
   bool HidesVariable(const PathTemplate::Variable& variable) const;
 
   std::vector<std::string> headers_;
+  HiddenIds hidden_ids_;
   std::vector<std::string> query_;           // these are folded
   std::vector<std::string> path_variables_;  // and these
 };

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "proxy/telemetry/make_span_exporter.h"
+#include "proxy/telemetry/tracing/make_span_exporter.h"
 
 namespace puente {
 namespace {
@@ -58,7 +58,8 @@ WorkerTelemetry Telemetry::AddWorker() {
   return {.metrics = metrics_,
           .cells = counts_requests_ ? &metrics_.AddCells() : nullptr,
           .log = access_log_ ? &access_log_->AddBuffer() : nullptr,
-          .tracer = {.options = tracer_, .spans = spans_ ? &spans_->AddBuffer() : nullptr}};
+          .tracer = {.options = tracer_, .spans = spans_ ? &spans_->AddBuffer() : nullptr},
+          .warnings = warnings_};
 }
 
 }  // namespace puente

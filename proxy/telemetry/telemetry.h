@@ -8,10 +8,10 @@
 #include "config/env_expansion.h"
 #include "config/load_config.h"
 #include "config/problem.h"
-#include "proxy/telemetry/access_log.h"
-#include "proxy/telemetry/metrics.h"
-#include "proxy/telemetry/span_processor.h"
-#include "proxy/telemetry/tracer.h"
+#include "proxy/telemetry/access_log/access_log.h"
+#include "proxy/telemetry/metrics/metrics.h"
+#include "proxy/telemetry/tracing/span_processor.h"
+#include "proxy/telemetry/tracing/tracer.h"
 #include "proxy/telemetry/worker_telemetry.h"
 
 namespace puente {
@@ -41,7 +41,9 @@ class Telemetry {
   Telemetry() = default;
   void StartTracing(const TracingSettings& settings);
 
+  // Destroyed in reverse: what logs and exports counts until its end.
   Metrics metrics_;
+  RequestWarnings warnings_;
   bool counts_requests_ = true;
   std::unique_ptr<AccessLog> access_log_;  // nullptr: none
   TracerOptions tracer_;

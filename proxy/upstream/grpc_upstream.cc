@@ -10,7 +10,7 @@
 
 #include "config/duration_text.h"
 #include "proxy/file_contents.h"
-#include "proxy/upstream/pem_check.h"
+#include "proxy/pem_check.h"
 
 namespace puente {
 namespace {
@@ -111,18 +111,11 @@ grpc::ChannelArguments Arguments(const config::GrpcUpstream& grpc) {
   return arguments;
 }
 
-// "dns:///billing:50051", "ipv4:10.0.0.1:50051" and "billing:50051" without what is before the
-// host.
-std::string AddressOf(const config::GrpcUpstream& grpc) {
-  std::string_view target = grpc.targets().empty() ? grpc.target() : grpc.targets(0);
-  for (const std::string_view scheme : {"dns:", "ipv4:", "ipv6:", "unix:", "xds:"}) {
-    if (!target.starts_with(scheme)) continue;
-    target.remove_prefix(scheme.size());
-    const bool is_path = scheme == "unix:" && !target.starts_with("//");
-    if (!is_path && target.starts_with("//")) target.remove_prefix(target.find('/', 2) + 1);
-    break;
-  }
-  return std::string(target);
+HostAndPort ServerOf(const config::Upstream& upstream) {
+  const config::GrpcUpstream& grpc = upstream.grpc();
+  if (grpc.targets().empty()) return ServerOfTarget(grpc.target());
+  if (grpc.targets_size() == 1) return ServerOfTarget(grpc.targets(0));
+  return {upstream.name(), 0};
 }
 
 }  // namespace
@@ -135,7 +128,7 @@ Result<void> CheckMetadataSize(std::string_view path, std::span<const Header> me
 
 GrpcUpstream::GrpcUpstream(const config::Upstream& config)
     : name_(config.name()),
-      address_(AddressOf(config.grpc())),
+      server_(ServerOf(config)),
       round_robin_(IsRoundRobin(config.grpc())),
       max_send_message_bytes_(config.grpc().max_send_message_bytes()),
       max_receive_message_bytes_(config.grpc().max_receive_message_bytes()),

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/address.h"
 #include "config/problem.h"
 #include "config/puente.pb.h"
 #include "transcoder/error.h"
@@ -36,8 +37,8 @@ class GrpcUpstream {
                                             std::vector<Problem>& problems);
 
   const std::string& name() const { return name_; }
-  // Where it is, as "host:port" or a path: the target without its scheme, of several the first.
-  const std::string& address() const { return address_; }
+  // Where it is; of several targets the upstream's name stands for all.
+  const HostAndPort& server() const { return server_; }
 
   // The largest answer that a call takes.
   std::size_t max_receive_message_bytes() const { return max_receive_message_bytes_; }
@@ -67,7 +68,7 @@ class GrpcUpstream {
   explicit GrpcUpstream(const config::Upstream& config);
 
   const std::string name_;
-  const std::string address_;
+  const HostAndPort server_;
   const bool round_robin_;
   const std::size_t max_send_message_bytes_;
   const std::size_t max_receive_message_bytes_;

@@ -12,6 +12,7 @@
 #include "config/utf8.h"
 #include "descriptors/built_in_files.h"
 #include "descriptors/file_checks.h"
+#include "proxy/presentable.h"
 #include "transcoder/error.h"
 #include "transcoder/utf8.h"
 
@@ -25,7 +26,6 @@ using grpc::reflection::v1::ListServiceResponse;
 using grpc::reflection::v1::ServerReflectionRequest;
 using grpc::reflection::v1::ServerReflectionResponse;
 
-constexpr std::size_t kLongestText = 300;
 constexpr std::size_t kLongestName = 500;
 
 template <class... Arguments>
@@ -76,13 +76,6 @@ std::string Describe(const ErrorResponse& error) {
 }
 
 }  // namespace
-
-std::string Presentable(std::string_view text) {
-  std::string line = ReplaceInvalidUtf8(text.substr(0, kLongestText));
-  std::ranges::replace_if(
-      line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return text.size() > kLongestText ? line + "…" : line;
-}
 
 std::optional<std::string> ReflectedFiles::NextRequest() {
   if (!listed_) return Ask(Subject::kServices, "");

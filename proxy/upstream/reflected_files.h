@@ -76,7 +76,4 @@ class ReflectedFiles {
   std::set<std::string, std::less<>> built_in_;             // imports that only Puente itself has
 };
 
-// `text` of an upstream for a message to people: one line of valid UTF-8, and not a long one.
-std::string Presentable(std::string_view text);
-
 }  // namespace puente

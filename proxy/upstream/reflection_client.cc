@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "proxy/presentable.h"
 #include "transcoder/error.h"
 
 namespace puente {

@@ -76,6 +76,45 @@ TEST(AddressTest, ReadsBlocksOfAddresses) {
   }
 }
 
+TEST(AddressTest, TakesHostsAndPortsApart) {
+  const struct {
+    std::string_view text;
+    HostAndPort parts;
+    std::string_view joined;  // "" for the text
+  } cases[] = {
+      {"billing:50051", {"billing", 50051}, ""},
+      {"billing", {"billing", 0}, ""},
+      {"[::1]:50051", {"::1", 50051}, ""},
+      {"[::1]", {"::1", 0}, ""},
+      {"::1", {"::1", 0}, "[::1]"},
+      {"billing:70000", {"billing:70000", 0}, "[billing:70000]"},
+      {"", {"", 0}, ""},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(SplitHostAndPort(c.text), c.parts) << c.text;
+    EXPECT_EQ(JoinHostAndPort(c.parts.host, c.parts.port), c.joined.empty() ? c.text : c.joined);
+  }
+}
+
+TEST(AddressTest, KnowsWhereTargetsAre) {
+  const struct {
+    std::string_view target;
+    HostAndPort server;
+  } cases[] = {
+      {"127.0.0.1:50051", {"127.0.0.1", 50051}},
+      {"dns:///billing:50051", {"billing", 50051}},
+      {"dns://10.0.0.53/billing:50051", {"billing", 50051}},
+      {"dns:billing", {"billing", 0}},
+      {"ipv6:[::1]:50051", {"::1", 50051}},
+      {"unix:/run/grpc.sock", {"/run/grpc.sock", 0}},
+      {"unix:///run/grpc.sock", {"///run/grpc.sock", 0}},
+      {"unix-abstract:a:1", {"a:1", 0}},
+      {"xds:///billing", {"billing", 0}},
+      {"dns://", {"", 0}},
+  };
+  for (const auto& c : cases) EXPECT_EQ(ServerOfTarget(c.target), c.server) << c.target;
+}
+
 TEST(AddressTest, KnowsGrpcTargets) {
   for (const std::string_view text :
        {"127.0.0.1:50051", "billing:50051", "[::1]:50051", "dns:///billing:50051", "dns:billing",

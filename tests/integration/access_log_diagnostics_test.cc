@@ -83,7 +83,7 @@ TEST(Diagnostics, ARequestThatFailsLeavesOneWarning) {
       {{.status = {grpc::StatusCode::INTERNAL, "so it is"}},
        "answered 500 INTERNAL, upstream examples"},
       {{.status = {grpc::StatusCode::UNAVAILABLE, "so it is"}},
-       "answered 503 UNAVAILABLE, upstream examples"},
+       "answered 503 UNAVAILABLE, upstream_unavailable, upstream examples"},
       {{.bytes = "\xff\xff\xff"}, "answered 500 INTERNAL, bad_answer, upstream examples"},
   };
   for (const Case& c : cases) {

@@ -153,7 +153,6 @@ TEST_F(AccessLogOf, WhatIsNoHttpIsRefused) {
 TEST_F(AccessLogOf, TheUpstreamsOwnErrorHasNoFlag) {
   for (const auto& [code, says] :
        {std::pair(grpc::StatusCode::NOT_FOUND, R"({"status": 404, "grpc_code": "NOT_FOUND"})"),
-        std::pair(grpc::StatusCode::UNAVAILABLE, R"({"status": 503, "grpc_code": "UNAVAILABLE"})"),
         std::pair(grpc::StatusCode::CANCELLED, R"({"status": 499, "grpc_code": "CANCELLED"})"),
         std::pair(grpc::StatusCode::INTERNAL, R"({"status": 500, "grpc_code": "INTERNAL"})")}) {
     upstream().OnUnary(kGetInvoice, {.status = {code, "so it is"}});
@@ -161,6 +160,14 @@ TEST_F(AccessLogOf, TheUpstreamsOwnErrorHasNoFlag) {
     EXPECT_THAT(log_.Next(), AllOf(Says(says), Says(R"({"upstream": "examples"})"), HasNo("flags"),
                                    HasSubstr("\"upstream_ms\":"), Not(HasSubstr("so it is"))));
   }
+}
+
+// gRPC does not tell it from a connection that broke.
+TEST_F(AccessLogOf, AnUpstreamThatSaysSoIsUnavailable) {
+  upstream().OnUnary(kGetInvoice, {.status = {grpc::StatusCode::UNAVAILABLE, "so it is"}});
+  proxy().Get("/v1/invoices/7");
+  EXPECT_THAT(log_.Next(), Says(R"({"status": 503, "grpc_code": "UNAVAILABLE",
+                                    "upstream": "examples", "flags": ["upstream_unavailable"]})"));
 }
 
 TEST_F(AccessLogOf, AnUpstreamThatIsAwayIsUnavailable) {

@@ -186,7 +186,9 @@ TEST_F(Bidi, UpstreamThatFailsOrEndsEarlyEndsTheAnswer) {
     HttpClient client = Begin();
     client.SendChunk(Line("b"));
     EXPECT_EQ(client.ReadChunk().value_or(""), told);
-    if (!told.empty()) EXPECT_EQ(client.ReadChunk(), std::nullopt);
+    if (!told.empty()) {
+      EXPECT_EQ(client.ReadChunk(), std::nullopt);
+    }
     EXPECT_EQ(client.ReadUntilClosed(), "");
     EXPECT_FALSE(client.was_reset());
   }

@@ -248,7 +248,24 @@ TEST(Reflection, ARefreshThatFailsKeepsWhatWasServed) {
     }));
     EXPECT_EQ(proxy.Admin("/readyz").status, 200);
     EXPECT_EQ(proxy.Get("/nowhere").status, 404);
+    EXPECT_TRUE(
+        WaitUntil([&] { return proxy.Metric("puente_config_last_reload_successful") == 0; }));
+    EXPECT_GT(proxy.Metric(R"(puente_config_reloads_total{result="failure"})"), 0);
   }
+}
+
+TEST(Reflection, WhatSucceedsAgainIsTold) {
+  FakeApi api({"billing"});
+  const auto proxy = StartProxy(api.upstream.target(), kReflectOften);
+  ASSERT_TRUE(WaitReady(proxy));
+  const auto told = [&](double value) {
+    return WaitUntil([&] { return proxy.Metric("puente_config_last_reload_successful") == value; });
+  };
+  api.upstream.Stop();
+  EXPECT_TRUE(told(0));
+  api.upstream.Start();
+  EXPECT_TRUE(told(1));
+  EXPECT_EQ(proxy.Metric(R"(puente_config_reloads_total{result="success"})"), 0);
 }
 
 TEST(Reflection, RefreshesAreCounted) {

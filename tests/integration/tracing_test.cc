@@ -3,12 +3,13 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "proxy/telemetry/otlp/trace_service.pb.h"
+#include "proxy/telemetry/tracing/otlp/trace_service.pb.h"
 #include "tests/integration/invoice_proxy.h"
 #include "tests/integration/streams_proxy.h"
 #include "tests/support/web_socket_client.h"
@@ -298,6 +299,12 @@ TEST_F(Tracing, ExemplarsNameTracesThatAreExported) {
   };
   EXPECT_THAT(scrape().body, Not(HasSubstr("trace_id")));
   Get("/v1/invoices/7", {{"traceparent", kTrace}});
+  // A request is counted when its answer has left.
+  ASSERT_TRUE(WaitUntil([&] {
+    const std::string text = scrape().body;
+    return text.find("http_server_request_duration_seconds_bucket") != std::string::npos &&
+           text.find(kTraceId, text.find("http_server")) != std::string::npos;
+  }));
   const auto answer = scrape();
   EXPECT_EQ(answer.Header("Content-Type"),
             "application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -310,6 +317,56 @@ TEST_F(Tracing, ExemplarsNameTracesThatAreExported) {
                 testing::ContainsRegex(fmt::format("{}[^\n]*{}", histogram, exemplar)));
   }
   EXPECT_THAT(answer.body, testing::EndsWith("# EOF\n"));
+}
+
+// A variable of this process, for as long as it lives.
+class ScopedVariable {
+ public:
+  ScopedVariable(const char* name, const std::string& value) : name_(name) {
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~ScopedVariable() { ::unsetenv(name_); }
+  ScopedVariable(const ScopedVariable&) = delete;
+  ScopedVariable& operator=(const ScopedVariable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+TEST_F(Tracing, B3IsAcceptedAndSentWhenAskedFor) {
+  const ScopedVariable propagators("OTEL_PROPAGATORS", "b3multi");
+  Start();
+  Get("/v1/invoices/7", {{"X-B3-TraceId", kTraceId},
+                         {"X-B3-SpanId", kClientSpan},
+                         {"X-B3-Sampled", "1"},
+                         {"X-B3-ParentSpanId", "05e3ac9a4f6e3b90"}});
+  const Metadata seen = SeenByUpstream();
+  const auto spans = Spans();
+  ASSERT_THAT(spans, SizeIs(2));
+  EXPECT_EQ(Hex(ServerSpan(spans).parent_span_id()), kClientSpan);
+  EXPECT_EQ(FindMetadata(seen, "x-b3-traceid"), kTraceId);
+  EXPECT_EQ(FindMetadata(seen, "x-b3-spanid"), Hex(ClientSpan(spans).span_id()));
+  EXPECT_EQ(FindMetadata(seen, "x-b3-sampled"), "1");
+  EXPECT_EQ(FindMetadata(seen, "x-b3-parentspanid"), std::nullopt);  // of a span that is not ours
+  EXPECT_EQ(FindMetadata(seen, "traceparent"), std::nullopt);
+}
+
+TEST_F(Tracing, TheEnvironmentAloneTurnsItOn) {
+  const ScopedVariable endpoint("OTEL_EXPORTER_OTLP_ENDPOINT",
+                                "http://" + collector_.receiver().target());
+  const ScopedVariable name("OTEL_SERVICE_NAME", "from-env");
+  const ScopedVariable sampler("OTEL_TRACES_SAMPLER", "always_on");
+  api_.emplace();
+  Get("/v1/invoices/7", {{"traceparent", kUnsampled}});
+  EXPECT_THAT(Spans(), SizeIs(2));
+  EXPECT_THAT(Texts(collector_.Requests().at(0).resource_spans(0).resource().attributes()),
+              Contains(Pair("service.name", "from-env")));
+}
+
+TEST_F(Tracing, BaggageIsPassedOn) {
+  Start();
+  Get("/v1/invoices/7", {{"baggage", "tenant=acme,user=7;ttl=1"}});
+  EXPECT_EQ(FindMetadata(SeenByUpstream(), "baggage"), "tenant=acme,user=7;ttl=1");
 }
 
 TEST(TracingStreams, MessagesAreEventsOfTheCall) {
@@ -334,6 +391,36 @@ TEST(TracingStreams, MessagesAreEventsOfTheCall) {
   EXPECT_EQ(sent, 2);
   EXPECT_EQ(received, 2);
   EXPECT_EQ(ServerSpan(spans).events_size(), 0);
+}
+
+TEST(TracingStreams, OneThatBreaksInTheMiddleIsAnError) {
+  Collector collector;
+  StreamsProxy api(collector.Config());
+  api.upstream.OnStream(kWatchNotes, [](UpstreamStream& stream) {
+    stream.Write(NoteOf("a"));
+    return grpc::Status(grpc::StatusCode::DATA_LOSS, "s3cret");
+  });
+  EXPECT_EQ(api.proxy.Get(kWatchPath, {{"Accept", "application/x-ndjson"}}).status, 200);
+  api.proxy.Stop();
+  const Span server = ServerSpan(collector.Spans());
+  EXPECT_EQ(server.status().code(), otlp::trace::v1::Status::STATUS_CODE_ERROR);
+  EXPECT_EQ(Texts(server.attributes()).at("error.type"), "DATA_LOSS");
+  EXPECT_EQ(Texts(server.attributes()).at("http.response.status_code"), "200");
+}
+
+TEST(TracingBehindProxies, TheClientIsWhomATrustedProxySpeaksFor) {
+  Collector collector;
+  InvoiceProxy api(collector.Config() + "trusted_proxies: [127.0.0.0/8]\n");
+  api.proxy.Get("/v1/invoices/7", {{"X-Forwarded-For", "203.0.113.9"}});
+  api.proxy.Stop();
+  EXPECT_THAT(Texts(ServerSpan(collector.Spans()).attributes()),
+              HasAll({{"client.address", "203.0.113.9"}, {"network.peer.address", "127.0.0.1"}}));
+}
+
+TEST_F(Tracing, WhatClientsSendIsCut) {
+  Start();
+  Get("/v1/invoices/7?page=" + std::string(5000, 'x'), {{"User-Agent", std::string(5000, 'y')}});
+  for (const Span& span : Spans()) EXPECT_LT(span.ByteSizeLong(), 4000u);
 }
 
 TEST(TracingStreams, AWebSocketIsOneRequest) {

@@ -1,4 +1,4 @@
-#include "proxy/telemetry/access_log_file.h"
+#include "proxy/telemetry/access_log/access_log_file.h"
 
 #include <gmock/gmock.h>
 #include <sys/resource.h>

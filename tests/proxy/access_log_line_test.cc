@@ -1,4 +1,4 @@
-#include "proxy/telemetry/access_log_line.h"
+#include "proxy/telemetry/access_log/access_log_line.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proxy/telemetry/access_log.h"
+#include "proxy/telemetry/access_log/access_log.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "config/load_config.h"
-#include "proxy/telemetry/metrics.h"
+#include "proxy/telemetry/metrics/metrics.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/wait_until.h"
 
@@ -54,7 +54,7 @@ class AccessLogTest : public testing::Test {
   void Open(const std::string& path) {
     auto file = AccessLogFile::Open(path);
     ASSERT_TRUE(file) << file.error();
-    log_.emplace(*std::move(file), config::AccessLog(), metrics_.access_log_dropped);
+    log_.emplace(*std::move(file), config::AccessLog::FORMAT_JSON, metrics_.access_log_dropped);
   }
   // Ends the log, as its destructor does.
   void Close() { log_.reset(); }

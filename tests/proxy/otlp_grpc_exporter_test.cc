@@ -1,4 +1,4 @@
-#include "proxy/telemetry/otlp_grpc_exporter.h"
+#include "proxy/telemetry/tracing/otlp_grpc_exporter.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -10,7 +10,7 @@
 #include <future>
 
 #include "proxy/file_contents.h"
-#include "proxy/telemetry/otlp/trace_service.pb.h"
+#include "proxy/telemetry/tracing/otlp/trace_service.pb.h"
 #include "tests/proxy/sample_span.h"
 #include "tests/support/fake_upstream.h"
 
@@ -124,7 +124,7 @@ TEST(OtlpGrpcExporterTest, OnlyWhatMayEndBetterIsTriedAgain) {
     const ExportResult result = ExportTwo(SettingsFor(collector.port()));
     EXPECT_EQ(collector.CallCount(), c.calls);
     EXPECT_EQ(result.rejected, c.calls == 1 ? 2u : 0u);
-    if (c.calls == 1) EXPECT_THAT(result.error, HasSubstr(": no"));
+    EXPECT_THAT(result.error, c.calls == 1 ? HasSubstr(": no") : HasSubstr(""));
   }
 }
 

@@ -1,11 +1,11 @@
-#include "proxy/telemetry/otlp_http_exporter.h"
+#include "proxy/telemetry/tracing/otlp_http_exporter.h"
 
 #include <gmock/gmock.h>
 #include <google/rpc/status.pb.h>
 
 #include <future>
 
-#include "proxy/telemetry/otlp/trace_service.pb.h"
+#include "proxy/telemetry/tracing/otlp/trace_service.pb.h"
 #include "tests/proxy/http_collector.h"
 #include "tests/proxy/sample_span.h"
 #include "tests/support/gzip_text.h"

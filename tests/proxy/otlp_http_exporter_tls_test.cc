@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "proxy/file_contents.h"
-#include "proxy/telemetry/otlp_http_exporter.h"
+#include "proxy/telemetry/tracing/otlp_http_exporter.h"
 #include "tests/proxy/http_collector.h"
 #include "tests/proxy/sample_span.h"
 

@@ -1,10 +1,10 @@
-#include "proxy/telemetry/otlp_message.h"
+#include "proxy/telemetry/tracing/otlp_message.h"
 
 #include <gmock/gmock.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 
-#include "proxy/telemetry/otlp/trace_service.pb.h"
+#include "proxy/telemetry/tracing/otlp/trace_service.pb.h"
 #include "proxy/version.h"
 #include "tests/proxy/sample_span.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/telemetry/otlp_settings.h"
+#include "proxy/telemetry/tracing/otlp_settings.h"
 
 #include <gmock/gmock.h>
 

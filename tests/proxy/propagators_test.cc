@@ -1,4 +1,4 @@
-#include "proxy/telemetry/propagators.h"
+#include "proxy/telemetry/tracing/propagators.h"
 
 #include <gmock/gmock.h>
 

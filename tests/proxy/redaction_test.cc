@@ -86,8 +86,9 @@ TEST(RedactionOfQueries, HidesTheValuesOfWhatIsListed) {
   for (const Case& c : kCases) EXPECT_EQ(redaction.Query(c.query), c.text) << c.query;
 }
 
-TEST(RedactionOfQueries, HidesSignaturesWhateverIsListed) {
-  EXPECT_EQ(RedactionOf({}).Query("token=s&sig=s"), "token=s&sig=REDACTED");
+TEST(RedactionOfQueries, HidesCredentialsWhateverIsListed) {
+  EXPECT_EQ(RedactionOf({}).Query("token=s&sig=s&page=2&accessToken=s&API_KEY=s&tokens=2"),
+            "token=REDACTED&sig=REDACTED&page=2&accessToken=REDACTED&API_KEY=REDACTED&tokens=2");
 }
 
 TEST(RedactionOfPaths, HidesWhatListedVariablesCapture) {

@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "proxy/presentable.h"
+
 namespace puente {
 namespace {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "config/env_expansion.h"
-#include "proxy/telemetry/resource.h"
-#include "proxy/telemetry/span.h"
-#include "proxy/telemetry/span_exporter.h"
+#include "proxy/telemetry/tracing/resource.h"
+#include "proxy/telemetry/tracing/span.h"
+#include "proxy/telemetry/tracing/span_exporter.h"
 
 namespace puente::test {
 

@@ -1,4 +1,4 @@
-#include "proxy/telemetry/span_processor.h"
+#include "proxy/telemetry/tracing/span_processor.h"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +7,7 @@
 #include <mutex>
 #include <optional>
 
-#include "proxy/telemetry/make_span_exporter.h"
+#include "proxy/telemetry/tracing/make_span_exporter.h"
 #include "tests/proxy/logged_lines.h"
 #include "tests/proxy/sample_span.h"
 #include "tests/support/fake_upstream.h"
@@ -54,8 +54,14 @@ class Collector {
     result_ = std::move(result);
   }
 
+  void Throw(std::string what) {
+    const std::lock_guard lock(mutex_);
+    thrown_ = std::move(what);
+  }
+
   ExportResult Take(std::span<const Span> spans) {
     std::unique_lock lock(mutex_);
+    if (!thrown_.empty()) throw std::length_error(std::exchange(thrown_, {}));
     batches_.push_back(spans.size());
     for (const Span& span : spans) names_.push_back(span.name);
     changed_.wait(lock, [this] { return !held_ || cancelled_; });
@@ -68,6 +74,7 @@ class Collector {
   }
 
  private:
+  std::string thrown_;  // by the next Take
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool held_ = false;
@@ -181,9 +188,51 @@ TEST_F(SpanProcessorTest, FailuresAreCountedAndToldOnce) {
   Close();
   EXPECT_EQ(failed_.Value(), 32);
   EXPECT_EQ(exported_.Value(), 8);
-  ASSERT_THAT(log.Get(), SizeIs(1));
-  EXPECT_THAT(log.Text(), HasSubstr("export of spans to http://collector:4317: UNAVAILABLE: away; "
-                                    "spans dropped: 10"));
+  // The first, and at the end what has not been told.
+  ASSERT_THAT(log.Get(), SizeIs(2));
+  EXPECT_THAT(log.Get()[0],
+              HasSubstr("export of spans to http://collector:4317: UNAVAILABLE: away; "
+                        "spans dropped: 10"));
+  EXPECT_THAT(log.Get()[1], HasSubstr("spans dropped: 22"));
+}
+
+TEST_F(SpanProcessorTest, AnExporterThatThrowsLosesItsBatchOnly) {
+  LoggedLines log;
+  Open({.schedule_delay = 1h, .max_queue_size = 100, .max_batch_size = 10});
+  SpanBuffer& buffer = processor_->AddBuffer();
+  collector_.Throw("field value too large");
+  Add(buffer, 10);
+  ASSERT_TRUE(WaitUntil([&] { return failed_.Value() == 10; }));
+  collector_.AnswerWith({});
+  Add(buffer, 10);
+  Close();
+  EXPECT_EQ(exported_.Value(), 10);
+  EXPECT_THAT(log.Text(), HasSubstr("field value too large"));
+}
+
+TEST_F(SpanProcessorTest, LargeSpansMakeSmallBatches) {
+  Open({.schedule_delay = 1h, .max_queue_size = 10'000, .max_batch_size = 512});
+  SpanBuffer& buffer = processor_->AddBuffer();
+  for (int i = 0; i < 512; ++i) {
+    Span span = SampleSpan("large");
+    span.attributes.push_back({"text", std::string(100'000, 'x')});
+    buffer.Add(std::move(span));
+  }
+  Close();
+  EXPECT_EQ(exported_.Value(), 512);
+  EXPECT_THAT(collector_.Batches(), Each(Le(21u)));
+}
+
+// A batch that two workers complete between them wakes the exporter, too.
+TEST_F(SpanProcessorTest, EveryCompleteBatchIsExportedAtOnce) {
+  Open({.schedule_delay = 1h, .max_queue_size = 100'000, .max_batch_size = 8});
+  constexpr int kSpans = 4000;
+  std::vector<std::thread> workers;
+  for (int worker = 0; worker < 4; ++worker) {
+    workers.emplace_back([&buffer = processor_->AddBuffer()] { Add(buffer, kSpans); });
+  }
+  for (auto& worker : workers) worker.join();
+  EXPECT_TRUE(WaitUntil([this] { return exported_.Value() == 4 * kSpans; }));
 }
 
 TEST_F(SpanProcessorTest, EndsWithAllThatWasAddedByAnyWorker) {

@@ -1,4 +1,4 @@
-#include "proxy/telemetry/tracer.h"
+#include "proxy/telemetry/tracing/tracer.h"
 
 #include <gmock/gmock.h>
 #include <prometheus/counter.h>
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "proxy/telemetry/sampler.h"
+#include "proxy/telemetry/tracing/sampler.h"
 #include "transcoder/hex.h"
 
 namespace puente {
@@ -135,6 +135,14 @@ TEST_F(TracerTest, WithoutSpansANewTraceIsSampled) {
   EXPECT_THAT(ids, SizeIs(3));
 }
 
+TEST_F(TracerTest, SmallRatiosAreKeptOfTracesThatBeginHere) {
+  tracer_.options.sampler = {Kind::kParentBasedTraceIdRatio, 0.002};
+  MakeSpans();
+  int kept = 0;
+  for (int i = 0; i < 100'000; ++i) kept += Begin({}).recording() ? 1 : 0;
+  EXPECT_NEAR(kept, 200, 80);
+}
+
 TEST_F(TracerTest, SpansStandBetweenClientAndUpstream) {
   MakeSpans();
   RequestTrace trace = Begin({{"traceparent", kParent}, {"tracestate", "a=b"}});
@@ -209,8 +217,16 @@ TEST_F(TracerTest, B3IsReadAndWrittenWhenAskedFor) {
   const std::string id = "0000000000000000a3ce929d0e0e4736";
   EXPECT_EQ(trace.trace_id(), id);
   EXPECT_THAT(headers,
-              ElementsAre(Pair("b3", id + "-" + ToHex(call.id) + "-1"), Pair("x-b3-traceid", id),
-                          Pair("x-b3-spanid", ToHex(call.id)), Pair("x-b3-sampled", "1")));
+              ElementsAre(Pair("b3", id + "-" + ToHex(call.id) + "-d"), Pair("x-b3-traceid", id),
+                          Pair("x-b3-spanid", ToHex(call.id)), Pair("x-b3-flags", "1")));
+}
+
+TEST_F(TracerTest, AClientThatDeclinesSpansHasNone) {
+  tracer_.options.propagators = {.b3 = true};
+  MakeSpans();
+  RequestTrace trace = Begin({{"b3", "0"}});
+  EXPECT_FALSE(trace.recording());
+  EXPECT_THAT(Pairs(trace.BeginCall()), ElementsAre(Pair("b3", testing::EndsWith("-0"))));
 }
 
 TEST_F(TracerTest, WithoutPropagatorsNothingIsReadOrWritten) {

@@ -1,4 +1,4 @@
-#include "proxy/telemetry/tracing_settings.h"
+#include "proxy/telemetry/tracing/tracing_settings.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -79,7 +79,8 @@ TEST(TracingSettingsTest, WhetherSpansAreExported) {
       {true, {{"OTEL_TRACES_EXPORTER", "none"}}, true},
       {true, {{"OTEL_SDK_DISABLED", "true"}}, false},
       {true, {{"OTEL_SDK_DISABLED", "TRUE"}}, false},
-      {true, {{"OTEL_SDK_DISABLED", "1"}}, true},
+      {true, {{"OTEL_SDK_DISABLED", "1"}}, true, "OTEL_SDK_DISABLED"},
+      {true, {{"OTEL_SDK_DISABLED", "false"}}, true},
       {false, {{"OTEL_SDK_DISABLED", "true"}, {"OTEL_TRACES_EXPORTER", "otlp"}}, false},
   };
   for (const Case& c : cases) {

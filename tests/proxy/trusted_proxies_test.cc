@@ -9,6 +9,36 @@
 namespace puente {
 namespace {
 
+TEST(TrustedProxies, KnowWhomTheySpeakFor) {
+  const TrustedProxies trusted({"10.0.0.0/8", "fd00::/8"});
+  const struct {
+    std::string_view peer;
+    std::vector<std::string_view> forwarded_for;
+    std::string_view client;
+  } cases[] = {
+      {"203.0.113.9", {"198.51.100.1"}, ""},
+      {"10.0.0.1", {}, ""},
+      {"10.0.0.1", {"198.51.100.1"}, "198.51.100.1"},
+      {"10.0.0.1", {"198.51.100.1, 10.0.0.2"}, "198.51.100.1"},
+      {"10.0.0.1", {"192.0.2.1", "198.51.100.1,10.0.0.2 , fd00::1"}, "198.51.100.1"},
+      {"10.0.0.1", {"198.51.100.1", "10.0.0.2"}, "198.51.100.1"},
+      {"10.0.0.1", {"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},
+      {"10.0.0.1", {"\"quoted\", 10.0.0.2"}, "10.0.0.2"},
+      {"10.0.0.1", {"unknown"}, ""},
+      {"10.0.0.1", {"1.2.3.4:5"}, ""},
+      {"10.0.0.1", {","}, ""},
+      {"", {"198.51.100.1"}, ""},
+  };
+  for (const auto& c : cases) {
+    std::vector<HeaderView> headers = {{"Host", "a"}};
+    for (const std::string_view value : c.forwarded_for) {
+      headers.push_back({"X-Forwarded-For", value});
+    }
+    EXPECT_EQ(trusted.ClientBehind(c.peer, headers), c.client)
+        << c.peer << " " << testing::PrintToString(c.forwarded_for);
+  }
+}
+
 TEST(TrustedProxies, KnowsItsRanges) {
   struct Case {
     std::vector<std::string> ranges;

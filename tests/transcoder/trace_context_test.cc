@@ -97,7 +97,7 @@ TEST(B3, IsReadFromOneHeader) {
   } cases[] = {
       {ids + "-1", ids + "-1"},
       {ids + "-0", ids + "-0"},
-      {ids + "-d", ids + "-1"},
+      {ids + "-d", ids + "-d"},
       {ids, ids + "-1"},
       {ids + "-1-05e3ac9a4f6e3b90", ids + "-1"},
       {"a3ce929d0e0e4736-00f067aa0ba902b7-1",
@@ -119,6 +119,19 @@ TEST(B3, IsReadFromOneHeader) {
   }
 }
 
+TEST(B3, SaysToKeepNothingWithoutATrace) {
+  const auto declines = [](const std::vector<HeaderView>& headers) {
+    return DeclinesB3Sampling(headers);
+  };
+  EXPECT_TRUE(declines({{"b3", "0"}}));
+  EXPECT_TRUE(declines({{"X-B3-Sampled", "0"}}));
+  EXPECT_TRUE(declines({{"X-B3-Sampled", "false"}}));
+  EXPECT_FALSE(declines({{"b3", "1"}}));
+  EXPECT_FALSE(declines({{"X-B3-Sampled", "1"}}));
+  EXPECT_FALSE(declines({{"X-B3-Sampled", "0"}, {"X-B3-TraceId", "4bf92f3577b34da6"}}));
+  EXPECT_FALSE(declines({}));
+}
+
 TEST(B3, IsReadFromManyHeaders) {
   const HeaderView trace{"X-B3-TraceId", "4bf92f3577b34da6a3ce929d0e0e4736"};
   const HeaderView span{"X-B3-SpanId", "00f067aa0ba902b7"};
@@ -131,7 +144,7 @@ TEST(B3, IsReadFromManyHeaders) {
   EXPECT_EQ(read({trace, span, {"x-b3-sampled", "0"}}), ids + "-0");
   EXPECT_EQ(read({trace, span, {"x-b3-sampled", "false"}}), ids + "-0");
   EXPECT_EQ(read({trace, span, {"x-b3-sampled", "true"}}), ids + "-1");
-  EXPECT_EQ(read({trace, span, {"x-b3-sampled", "0"}, {"x-b3-flags", "1"}}), ids + "-1");
+  EXPECT_EQ(read({trace, span, {"x-b3-sampled", "0"}, {"x-b3-flags", "1"}}), ids + "-d");
   EXPECT_EQ(read({trace, span, {"x-b3-sampled", "maybe"}}), "none");
   EXPECT_EQ(read({trace}), "none");
   EXPECT_EQ(read({span}), "none");

@@ -1,0 +1,155 @@
+// Every metric that Puente has, its name and its labels (design section 5).
+//
+// Label values come from the configuration and the descriptors only, never from a request: a client
+// must not be able to make series. What belongs to requests is counted by each worker in cells of
+// its own (MetricCells); what belongs to the process, in prometheus-cpp's registry.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "proxy/telemetry/metrics/metric_table.h"
+#include "proxy/telemetry/metrics/series_slots.h"
+#include "transcoder/error.h"
+
+namespace puente {
+
+struct DroppedInput;
+class Metrics;
+
+inline constexpr std::string_view kUnmatchedRoute = "unmatched";
+
+// The requests of one route. Thread-safe.
+class RouteMetrics {
+ public:
+  // `route` is a template of the configuration, or kUnmatchedRoute. Series of more than so many
+  // methods and statuses take a lock to count in. `metrics` outlives it.
+  RouteMetrics(Metrics& metrics, std::string route, std::size_t usual_series = 8);
+
+  void Count(MetricCells& cells, std::string_view method, int status,
+             std::chrono::nanoseconds duration, const TraceId* sampled_trace);
+
+ private:
+  MetricTable& table_;
+  const std::size_t duration_;
+  const std::string route_;
+  SeriesSlots by_method_and_status_;
+};
+
+// How a scrape is written.
+enum class Exposition {
+  kPrometheus,   // Prometheus's text format 0.0.4
+  kOpenMetrics,  // OpenMetrics 1.0, with exemplars
+};
+
+// Thread-safe.
+class Metrics {
+ public:
+  Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // For one more worker; lives as long as the metrics.
+  MetricCells& AddCells() { return table_.AddCells(); }
+
+  // The API was, or could not be, built anew while the process runs.
+  void CountReload(bool succeeded);
+  // What is served is what there is to be served, though nothing was built.
+  void NoteUpToDate() { last_reload_successful_.Set(1); }
+  // The series of an upstream that are there before anything is counted in them.
+  void AddUpstream(const std::string& name);
+  // A listener with TLS, and when its certificate ends.
+  void AddTlsListener(const std::string& name, std::chrono::system_clock::time_point not_after);
+
+  std::string Render(Exposition exposition) const;
+  static std::string_view ContentType(Exposition exposition);
+
+ private:
+  friend class BackendMetrics;
+  friend class CallMetrics;
+  friend class RouteMetrics;
+
+  std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+  MetricTable table_;
+  const std::size_t grpc_requests_;
+  const std::size_t grpc_duration_;
+  const std::size_t http_duration_;
+  const std::size_t backend_requests_;
+  const std::size_t backend_duration_;
+  const std::size_t transcode_duration_;
+  const std::size_t unknown_fields_;
+
+ public:
+  // What reading requests and writing answers takes, routing, headers and JSON, without waiting for
+  // the client or the upstream. Of a stream each message counts.
+  const HistogramId request_transcoding;
+  const HistogramId response_transcoding;
+  RouteMetrics unmatched_requests;
+
+  prometheus::Family<prometheus::Gauge>& active_connections;
+  prometheus::Family<prometheus::Counter>& rejected_connections;
+  prometheus::Counter& access_log_dropped;
+  prometheus::Counter& spans_exported;
+  prometheus::Family<prometheus::Counter>& spans_dropped;
+
+ private:
+  prometheus::Family<prometheus::Counter>& reloads_;
+  prometheus::Counter& reloads_succeeded_;
+  prometheus::Counter& reloads_failed_;
+  prometheus::Gauge& last_reload_successful_;
+};
+
+// The calls of one method at one upstream. Thread-safe.
+class CallMetrics {
+ public:
+  // `metrics` outlives it.
+  CallMetrics(Metrics& metrics, std::string service, std::string method, std::string upstream);
+
+  // A call that has ended, live. `sampled_trace` as in MetricCells.
+  void Count(MetricCells& cells, Code code, std::chrono::nanoseconds duration,
+             const TraceId* sampled_trace);
+
+  // What a request held that was let pass, in body and query.
+  void CountUnknown(MetricCells& cells, const DroppedInput& dropped);
+
+ private:
+  CounterId UnknownOf(std::uint32_t key, std::string_view kind);
+
+  MetricTable& table_;
+  const Metrics& families_;
+  const prometheus::Labels labels_;
+  const HistogramId duration_;
+  SeriesSlots by_code_{kCodeCount};
+  SeriesSlots unknown_{2};
+};
+
+// The calls of one upstream, REST or gRPC alike, on the routes of one split. Thread-safe.
+class BackendMetrics {
+ public:
+  // `split` is "" on routes without one. `metrics` outlives it.
+  BackendMetrics(Metrics& metrics, std::string split, std::string upstream);
+
+  // `status` is the HTTP status; of a gRPC answer that of its code.
+  void Count(MetricCells& cells, int status, std::chrono::nanoseconds duration,
+             const TraceId* sampled_trace);
+
+ private:
+  CounterId SeriesOf(int status);
+
+  MetricTable& table_;
+  const std::size_t requests_;
+  const prometheus::Labels labels_;
+  const HistogramId duration_;
+  SeriesSlots by_status_{16};
+};
+
+}  // namespace puente
