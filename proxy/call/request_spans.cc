@@ -16,7 +16,7 @@ namespace {
 
 class Attributes {
  public:
-  explicit Attributes(Span& span) : span_(span) {}
+  explicit Attributes(Span& span) : span_(span) { span_.attributes.reserve(kUsual); }
 
   // Nothing for a text that is empty. What a client sends is cut, so that none can make a batch
   // larger than a collector takes.
@@ -33,6 +33,8 @@ class Attributes {
   }
 
  private:
+  static constexpr std::size_t kUsual = 16;
+
   Span& span_;
 };
 

@@ -1,5 +1,6 @@
 #include "proxy/telemetry/tracing/otlp_message.h"
 
+#include <google/protobuf/arena.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 
@@ -76,7 +77,10 @@ void SetSpan(const Span& span, trace::Span& out) {
 
 std::string PrintOtlpRequest(std::span<const Span> spans,
                              std::span<const ResourceAttribute> resource) {
-  collector::ExportTraceServiceRequest request;
+  // Thousands of small pieces, that live and go together.
+  google::protobuf::Arena arena;
+  auto& request =
+      *google::protobuf::Arena::CreateMessage<collector::ExportTraceServiceRequest>(&arena);
   trace::ResourceSpans& group = *request.add_resource_spans();
   for (const auto& [key, value] : resource) {
     SetAttribute(key, value, *group.mutable_resource()->add_attributes());
