@@ -71,4 +71,13 @@ void UniqueValues::Add(const std::string& key, const std::string& value) {
   findings_.Report(key, fmt::format("the {} `{}` is taken already", what_, value));
 }
 
+void CheckClientTls(const std::string& path, const config::ClientTls& tls, Findings& findings) {
+  if (tls.has_certificate() && !tls.has_private_key()) {
+    findings.Report(path + ".private_key", "is missing; certificate needs it");
+  }
+  if (tls.has_private_key() && !tls.has_certificate()) {
+    findings.Report(path + ".certificate", "is missing; private_key needs it");
+  }
+}
+
 }  // namespace puente

@@ -30,6 +30,9 @@ struct Alternative {
 void CheckExactlyOne(const std::string& path, const std::vector<Alternative>& alternatives,
                      Findings& findings);
 
+// Finds a certificate without its key, and a key without its certificate, in the section `path`.
+void CheckClientTls(const std::string& path, const config::ClientTls& tls, Findings& findings);
+
 // The names of all upstreams that have one.
 std::vector<std::string> UpstreamNames(const config::Config& config);
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/ascii.h"
+#include "config/check_sections.h"
 #include "config/collector.h"
 #include "config/utf8.h"
 
@@ -31,15 +32,6 @@ void CheckHeaders(const config::Tracing& tracing, Findings& findings) {
   }
 }
 
-void CheckTls(const config::ClientTls& tls, Findings& findings) {
-  if (tls.has_certificate() && !tls.has_private_key()) {
-    findings.Report(Key("otlp_tls.private_key"), "is missing; certificate needs it");
-  }
-  if (tls.has_private_key() && !tls.has_certificate()) {
-    findings.Report(Key("otlp_tls.certificate"), "is missing; private_key needs it");
-  }
-}
-
 }  // namespace
 
 void CheckTracing(const config::Tracing& tracing, Findings& findings) {
@@ -51,7 +43,7 @@ void CheckTracing(const config::Tracing& tracing, Findings& findings) {
     }
   }
   CheckHeaders(tracing, findings);
-  if (tracing.has_otlp_tls()) CheckTls(tracing.otlp_tls(), findings);
+  if (tracing.has_otlp_tls()) CheckClientTls(Key("otlp_tls"), tracing.otlp_tls(), findings);
   if (tracing.has_service_name() && tracing.service_name().empty()) {
     findings.Report(Key("service_name"), "must not be empty");
   }

@@ -20,15 +20,6 @@ void CheckTargets(const std::string& path, const config::GrpcUpstream& grpc, Fin
   }
 }
 
-void CheckTls(const std::string& path, const config::ClientTls& tls, Findings& findings) {
-  if (tls.has_certificate() && !tls.has_private_key()) {
-    findings.Report(path + ".private_key", "is missing; certificate needs it");
-  }
-  if (tls.has_private_key() && !tls.has_certificate()) {
-    findings.Report(path + ".certificate", "is missing; private_key needs it");
-  }
-}
-
 }  // namespace
 
 void CheckUpstreams(const config::Config& config, Findings& findings) {
@@ -40,7 +31,8 @@ void CheckUpstreams(const config::Config& config, Findings& findings) {
     CheckExactlyOne(path, {{"grpc", upstream.has_grpc()}, {"http", upstream.has_http()}}, findings);
     if (!upstream.has_grpc()) continue;
     CheckTargets(path + ".grpc", upstream.grpc(), findings);
-    if (upstream.grpc().has_tls()) CheckTls(path + ".grpc.tls", upstream.grpc().tls(), findings);
+    if (upstream.grpc().has_tls())
+      CheckClientTls(path + ".grpc.tls", upstream.grpc().tls(), findings);
   }
 }
 

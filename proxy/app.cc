@@ -121,13 +121,11 @@ class App::State {
   bool Load(std::vector<Problem>& problems) {
     telemetry_ = Telemetry::Open(loaded_, ProcessEnvironment, problems);
     upstreams_ = MakeUpstreams(loaded_, worker_count_, problems);
-    if (!telemetry_) {  // all that is wrong is told at once
-      Metrics unused;
-      BuildSnapshot(loaded_, upstreams_, {}, unused, problems);
-      return false;
-    }
-    AddKnownSeries();
-    snapshot_ = BuildSnapshot(loaded_, upstreams_, {}, telemetry_->metrics(), problems);
+    if (telemetry_) AddKnownSeries();
+    // Also without telemetry, so that all that is wrong is told at once.
+    Metrics unused;
+    Metrics& metrics = telemetry_ ? telemetry_->metrics() : unused;
+    snapshot_ = BuildSnapshot(loaded_, upstreams_, {}, metrics, problems);
     return snapshot_ != nullptr;
   }
 

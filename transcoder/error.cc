@@ -31,12 +31,14 @@ constexpr std::array<CodeRow, kCodeCount> kCodes = {{
 }};
 
 const CodeRow& RowOf(Code code) {
-  const int number = static_cast<int>(code);
-  const bool known = number >= 0 && number < kCodeCount;
-  return kCodes[known ? number : static_cast<int>(Code::kUnknown)];
+  return kCodes[static_cast<std::size_t>(CodeOfNumber(static_cast<int>(code)))];
 }
 
 }  // namespace
+
+Code CodeOfNumber(int number) {
+  return number >= 0 && number < kCodeCount ? static_cast<Code>(number) : Code::kUnknown;
+}
 
 std::string_view CodeName(Code code) { return RowOf(code).name; }
 

@@ -33,6 +33,9 @@ enum class Code : int {
 };
 inline constexpr int kCodeCount = 17;
 
+// The code of this number; kUnknown for one outside of the table.
+Code CodeOfNumber(int number);
+
 // "NOT_FOUND"; a number outside of the table is "UNKNOWN".
 std::string_view CodeName(Code code);
 

@@ -52,16 +52,12 @@ class HttpCall {
     if (!message) co_return tl::unexpected(message.error());
     // It may be large, and the call may take its time. (Assigning an empty string would keep it.)
     std::string().swap(*whole);
-    if (IsUnary()) co_return co_await ServeUnary(*std::move(message));
+    if (IsUnary(route_)) co_return co_await ServeUnary(*std::move(message));
     SingleMessage messages(context_.exchange, *std::move(message));
     co_return co_await ServeStreaming(messages);
   }
 
  private:
-  bool IsUnary() const {
-    return !route_.method->client_streaming() && !route_.method->server_streaming();
-  }
-
   Task<Result<void>> ServeBodyStream(RequestBody body) {
     const auto type = CheckStreamType(route_, content_type_);
     if (!type) co_return type;

@@ -42,6 +42,11 @@ struct RequestContext {
   RequestOutcome outcome;
 };
 
+// One message each way.
+inline bool IsUnary(const Route& route) {
+  return !route.method->client_streaming() && !route.method->server_streaming();
+}
+
 // Messages stream both ways.
 inline bool IsConversation(const Route& route) {
   return route.method->client_streaming() && route.method->server_streaming();

@@ -8,7 +8,7 @@
 
 #include "config/address.h"
 #include "proxy/call/access_log_entry.h"
-#include "proxy/telemetry/metrics/http_method.h"
+#include "proxy/telemetry/http_method.h"
 #include "transcoder/uri.h"
 
 namespace puente {

@@ -11,12 +11,8 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-bool IsStream(const Route& route) {
-  return route.method->client_streaming() || route.method->server_streaming();
-}
-
 void NoteMessage(RequestContext& context, RequestTrace::Direction direction, std::size_t bytes) {
-  if (IsStream(*context.route)) context.trace.NoteMessage(direction, bytes);
+  if (!IsUnary(*context.route)) context.trace.NoteMessage(direction, bytes);
 }
 
 }  // namespace

@@ -45,10 +45,9 @@ void Telemetry::Check(const LoadedConfig& loaded, const Environment& environment
 void Telemetry::StartTracing(const TracingSettings& settings) {
   tracer_.sampler = settings.sampler;
   tracer_.max_events = settings.max_span_events;
-  const SpanCounters counters{
-      .exported = metrics_.spans_exported,
-      .dropped_queue_full = metrics_.spans_dropped.Add({{"reason", "queue_full"}}),
-      .dropped_export_failed = metrics_.spans_dropped.Add({{"reason", "export_failed"}})};
+  const SpanCounters counters{.exported = metrics_.spans_exported,
+                              .dropped_queue_full = metrics_.spans_dropped_queue_full,
+                              .dropped_export_failed = metrics_.spans_dropped_export_failed};
   const std::string collector = ToString(settings.otlp.url);
   spans_.emplace(MakeSpanExporter(settings), settings.batch, counters, collector);
   spdlog::info("spans go to {}", collector);

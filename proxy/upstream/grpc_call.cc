@@ -49,11 +49,6 @@ bool MetadataWasTooLarge(const grpc::Status& status) {
          status.error_message().find("metadata size exceeds limit") != std::string::npos;
 }
 
-Code CodeOf(const grpc::Status& status) {
-  const int code = status.error_code();
-  return code > 0 && code < kCodeCount ? static_cast<Code>(code) : Code::kUnknown;
-}
-
 // gRPC's own rules; it aborts the process over metadata that it takes for misuse.
 [[maybe_unused]] bool IsLegal(const Header& entry) {
   constexpr std::string_view kBinarySuffix = "-bin";
@@ -71,7 +66,7 @@ Error LocalError(const grpc::Status& status) {
     case grpc::StatusCode::CANCELLED:
       return Error{Code::kCancelled, "the call was cancelled", 0, {}, {}};
     default:
-      return Error{CodeOf(status), "the call to the upstream failed", 0, {}, {}};
+      return Error{CodeOfNumber(status.error_code()), "the call to the upstream failed", 0, {}, {}};
   }
 }
 
@@ -159,8 +154,12 @@ Result<void> GrpcCall::End() {
       (too_late && status_.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)) {
     return tl::unexpected(LocalError(status_));
   }
-  return tl::unexpected(
-      Error{CodeOf(status_), status_.error_message(), 0, status_.error_details(), {}, true});
+  return tl::unexpected(Error{CodeOfNumber(status_.error_code()),
+                              status_.error_message(),
+                              0,
+                              status_.error_details(),
+                              {},
+                              true});
 }
 
 Result<void> GrpcCall::TakeMessage() {

@@ -9,8 +9,7 @@
 #include <limits>
 
 #include "config/duration_text.h"
-#include "proxy/file_contents.h"
-#include "proxy/pem_check.h"
+#include "proxy/client_tls_files.h"
 
 namespace puente {
 namespace {
@@ -40,37 +39,18 @@ int Milliseconds(const google::protobuf::Duration& duration) {
       std::chrono::duration_cast<std::chrono::milliseconds>(ToChrono(duration)).count());
 }
 
-std::string ReadPem(const std::string& path, std::string_view key, std::vector<Problem>& problems) {
-  if (path.empty()) return {};
-  auto contents = ReadFile(path);
-  if (contents) return *std::move(contents);
-  problems.push_back({.key = std::string(key), .message = contents.error()});
-  return {};
-}
-
-void CheckPem(const config::ClientTls& tls, const grpc::SslCredentialsOptions& options,
-              std::vector<Problem>& problems) {
-  const auto report = [&](std::string_view key, const std::string& file,
-                          const std::optional<std::string>& problem) {
-    if (problem) problems.push_back({.key = std::string(key), .message = file + " " + *problem});
-  };
-  if (tls.has_ca()) report("grpc.tls.ca", tls.ca(), CheckCertificates(options.pem_root_certs));
-  if (!tls.has_certificate()) return;
-  report("grpc.tls.certificate", tls.certificate(), CheckCertificates(options.pem_cert_chain));
-  report("grpc.tls.private_key", tls.private_key(),
-         CheckPrivateKey(options.pem_private_key, options.pem_cert_chain));
-}
-
 std::shared_ptr<grpc::ChannelCredentials> Credentials(const config::GrpcUpstream& grpc,
                                                       std::vector<Problem>& problems) {
   if (!grpc.has_tls()) return grpc::InsecureChannelCredentials();
-  const std::size_t before = problems.size();
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = ReadPem(grpc.tls().ca(), "grpc.tls.ca", problems);
-  options.pem_cert_chain = ReadPem(grpc.tls().certificate(), "grpc.tls.certificate", problems);
-  options.pem_private_key = ReadPem(grpc.tls().private_key(), "grpc.tls.private_key", problems);
-  if (problems.size() == before) CheckPem(grpc.tls(), options, problems);
-  return grpc::SslCredentials(options);
+  std::vector<Problem> found;
+  const ClientTlsFiles files = ReadClientTlsFiles(grpc.tls(), found);
+  for (Problem& problem : found) {
+    problem.key = JoinKey("grpc.tls", problem.key);
+    problems.push_back(std::move(problem));
+  }
+  return grpc::SslCredentials({.pem_root_certs = files.ca,
+                               .pem_private_key = files.private_key,
+                               .pem_cert_chain = files.certificate});
 }
 
 bool IsRoundRobin(const config::GrpcUpstream& grpc) {

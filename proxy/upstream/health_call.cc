@@ -83,7 +83,7 @@ Task<TargetHealth> HealthCall::Ask(std::string service) {
   reader->StartCall();
   co_await AwaitCompletion([&](void* tag) { reader->Finish(&answer, &status, tag); });
   if (status.ok()) co_return HealthOf(answer);
-  const Code code = static_cast<Code>(status.error_code());
+  const Code code = CodeOfNumber(status.error_code());
   co_return TargetHealth{StatusOfFailure(code), code};
 }
 

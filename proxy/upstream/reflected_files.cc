@@ -70,7 +70,7 @@ std::string NamesOf(const std::vector<std::string>& services) {
 }
 
 std::string Describe(const ErrorResponse& error) {
-  const std::string_view code = CodeName(static_cast<Code>(error.error_code()));
+  const std::string_view code = CodeName(CodeOfNumber(error.error_code()));
   if (error.error_message().empty()) return std::string(code);
   return fmt::format("{}: {}", code, Presentable(error.error_message()));
 }

@@ -98,7 +98,7 @@ struct Outcome {
 Outcome Ended(const grpc::Status& status, bool answered) {
   const std::string reason =
       status.ok() ? "its reflection ended the call early"
-                  : fmt::format("{}: {}", CodeName(static_cast<Code>(status.error_code())),
+                  : fmt::format("{}: {}", CodeName(CodeOfNumber(status.error_code())),
                                 Presentable(status.error_message()));
   return {tl::unexpected(reason), answered ? std::nullopt : std::optional(status.error_code())};
 }

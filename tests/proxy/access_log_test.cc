@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <spdlog/sinks/ringbuffer_sink.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,12 +20,14 @@
 
 #include "config/load_config.h"
 #include "proxy/telemetry/metrics/metrics.h"
+#include "tests/proxy/logged_lines.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/wait_until.h"
 
 namespace puente {
 namespace {
 
+using test::LoggedLines;
 using test::TempDir;
 using test::WaitUntil;
 using testing::AllOf;
@@ -65,22 +65,6 @@ class AccessLogTest : public testing::Test {
   const std::string path_ = dir_.File("access.log");
   Metrics metrics_;
   std::optional<AccessLog> log_;
-};
-
-// The diagnostics that are logged during its life.
-class LoggedLines {
- public:
-  LoggedLines() { spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink_)); }
-  ~LoggedLines() { spdlog::set_default_logger(before_); }
-  LoggedLines(const LoggedLines&) = delete;
-  LoggedLines& operator=(const LoggedLines&) = delete;
-
-  std::vector<std::string> Get() const { return sink_->last_formatted(); }
-
- private:
-  std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
-  std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> sink_ =
-      std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(100);
 };
 
 TEST_F(AccessLogTest, LinesAreWrittenSoonAndInOrder) {

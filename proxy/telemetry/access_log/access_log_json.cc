@@ -5,19 +5,13 @@
 namespace puente {
 namespace {
 
-// Both with the key, and a comma in front.
+// With the key, and a comma in front.
 void AppendText(std::string_view key, std::string_view text, TextBuffer& out) {
   if (text.empty()) return;
   const std::size_t before = out.size();
   out.Append(key);
   // Nothing in the log is other than UTF-8; if it were, the line would still be JSON.
   if (!AppendJsonString(text, nullptr, out)) out.Rewind(before);
-}
-
-template <class Integer>
-void AppendNumber(std::string_view key, Integer value, TextBuffer& out) {
-  out.Append(key);
-  out.AppendInteger(value);
 }
 
 }  // namespace

@@ -5,17 +5,11 @@
 namespace puente {
 namespace {
 
-// Both with the key, and a space in front.
+// With the key, and a space in front.
 void AppendText(std::string_view key, std::string_view text, TextBuffer& out) {
   if (text.empty()) return;
   out.Append(key);
   AppendLogfmtValue(text, out);
-}
-
-template <class Integer>
-void AppendNumber(std::string_view key, Integer value, TextBuffer& out) {
-  out.Append(key);
-  out.AppendInteger(value);
 }
 
 }  // namespace

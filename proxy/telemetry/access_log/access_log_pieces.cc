@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy/telemetry/http_method.h"
+
 namespace puente {
 namespace {
 
@@ -15,6 +17,17 @@ constexpr std::size_t kLongestMethod = 32;
 bool IsTokenByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+}
+
+// The last `count` digits of `value`, with zeros in front.
+void WriteDigits(std::uint32_t value, int count, char* to) {
+  for (int i = count; i-- > 0; value /= 10) to[i] = static_cast<char>('0' + value % 10);
+}
+
+void AppendDigits(std::uint32_t value, int count, TextBuffer& out) {
+  char* const to = out.Reserve(static_cast<std::size_t>(count));
+  WriteDigits(value, count, to);
+  out.End(to + count);
 }
 
 // "16:57:01"
@@ -32,17 +45,7 @@ char* WriteClock(std::chrono::seconds of_day, char* to) {
 std::string_view MethodText(std::string_view method) {
   const bool good = !method.empty() && method.size() <= kLongestMethod &&
                     std::ranges::all_of(method, IsTokenByte);
-  return good ? method : "_OTHER";
-}
-
-void WriteDigits(std::uint32_t value, int count, char* to) {
-  for (int i = count; i-- > 0; value /= 10) to[i] = static_cast<char>('0' + value % 10);
-}
-
-void AppendDigits(std::uint32_t value, int count, TextBuffer& out) {
-  char* const to = out.Reserve(static_cast<std::size_t>(count));
-  WriteDigits(value, count, to);
-  out.End(to + count);
+  return good ? method : kOtherMethod;
 }
 
 void AppendMilliseconds(std::chrono::nanoseconds duration, TextBuffer& out) {

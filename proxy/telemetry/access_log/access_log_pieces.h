@@ -15,9 +15,12 @@ namespace puente {
 // "GET"; "_OTHER" when it is no token or longer than 32 bytes.
 std::string_view MethodText(std::string_view method);
 
-// The last `count` digits of `value`, with zeros in front.
-void WriteDigits(std::uint32_t value, int count, char* to);
-void AppendDigits(std::uint32_t value, int count, TextBuffer& out);
+// The key, with what stands before and behind it, and then the number.
+template <class Integer>
+void AppendNumber(std::string_view key, Integer value, TextBuffer& out) {
+  out.Append(key);
+  out.AppendInteger(value);
+}
 
 // With three decimals; 0 for what is negative.
 void AppendMilliseconds(std::chrono::nanoseconds duration, TextBuffer& out);

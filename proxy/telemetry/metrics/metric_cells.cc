@@ -59,7 +59,7 @@ void MetricCells::Observe(HistogramId id, nanoseconds duration, const TraceId* s
   const nanoseconds positive = std::max(duration, nanoseconds(0));
   const std::size_t bucket = BucketOf(positive);
   AddAlone(histogram.buckets[bucket], std::uint64_t{1});
-  AddAlone(histogram.seconds, std::chrono::duration<double>(positive).count());
+  AddAlone(histogram.seconds, ToSeconds(positive));
   if (sampled_trace != nullptr) {
     KeepExemplar(histogram, bucket, {*sampled_trace, positive, std::chrono::system_clock::now()});
   }

@@ -39,6 +39,11 @@ inline constexpr auto kDurationBounds = std::to_array<std::chrono::nanoseconds>(
 // One more for what is above.
 inline constexpr std::size_t kDurationBuckets = kDurationBounds.size() + 1;
 
+// Metrics are in seconds.
+inline double ToSeconds(std::chrono::nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
 // A request that stands for those of its bucket.
 struct Exemplar {
   TraceId trace_id{};

@@ -12,10 +12,6 @@ namespace {
 using prometheus::ClientMetric;
 using prometheus::MetricType;
 
-double Seconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 std::vector<ClientMetric::Label> ToClientLabels(const prometheus::Labels& labels) {
   std::vector<ClientMetric::Label> client;
   client.reserve(labels.size());
@@ -30,8 +26,8 @@ ClientMetric::Histogram ToClientHistogram(const HistogramCount& count) {
   for (std::size_t i = 0; i < kDurationBuckets; ++i) {
     cumulative += count.buckets[i];
     const bool last = i == kDurationBounds.size();
-    histogram.bucket.push_back(
-        {cumulative, last ? std::numeric_limits<double>::infinity() : Seconds(kDurationBounds[i])});
+    histogram.bucket.push_back({cumulative, last ? std::numeric_limits<double>::infinity()
+                                                 : ToSeconds(kDurationBounds[i])});
   }
   histogram.sample_count = cumulative;
   histogram.sample_sum = count.seconds;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "proxy/telemetry/metrics/http_method.h"
+#include "proxy/telemetry/http_method.h"
 #include "proxy/telemetry/metrics/open_metrics.h"
 #include "proxy/telemetry/metrics/process_metrics.h"
 #include "proxy/version.h"
@@ -27,6 +27,12 @@ prometheus::Family<prometheus::Counter>& AddCounters(prometheus::Registry& regis
 prometheus::Family<prometheus::Gauge>& AddGauges(prometheus::Registry& registry, std::string name,
                                                  std::string help) {
   return prometheus::BuildGauge().Name(std::move(name)).Help(std::move(help)).Register(registry);
+}
+
+prometheus::Counter& DroppedSpans(prometheus::Registry& registry, std::string reason) {
+  return AddCounters(registry, "puente_spans_dropped_total",
+                     "Spans that did not reach the collector, by the reason.")
+      .Add({{"reason", std::move(reason)}});
 }
 
 }  // namespace
@@ -75,8 +81,8 @@ Metrics::Metrics()
       spans_exported(AddCounters(*registry_, "puente_spans_exported_total",
                                  "Spans that the collector has taken.")
                          .Add({})),
-      spans_dropped(AddCounters(*registry_, "puente_spans_dropped_total",
-                                "Spans that did not reach the collector, by the reason.")),
+      spans_dropped_queue_full(DroppedSpans(*registry_, "queue_full")),
+      spans_dropped_export_failed(DroppedSpans(*registry_, "export_failed")),
       reloads_(AddCounters(
           *registry_, "puente_config_reloads_total",
           "How often the API was to be served anew from changed descriptors, by its result.")),
@@ -92,8 +98,6 @@ Metrics::Metrics()
       .Set(1);
   // Rare events begin at 0, so that their increase can be told; those of a split, on routes without
   // one.
-  spans_dropped.Add({{"reason", "queue_full"}});
-  spans_dropped.Add({{"reason", "export_failed"}});
   auto& rollbacks = AddCounters(*registry_, "puente_rollbacks_total",
                                 "How often a split was set back, by the reason.");
   for (const char* reason : {"error_rate", "latency", "manual"}) {
@@ -133,7 +137,7 @@ void Metrics::AddTlsListener(const std::string& name,
   AddGauges(*registry_, "puente_tls_certificate_expiry_seconds",
             "When the certificate of a listener ends, in Unix time.")
       .Add({{"listener", name}})
-      .Set(std::chrono::duration<double>(not_after.time_since_epoch()).count());
+      .Set(ToSeconds(not_after.time_since_epoch()));
   auto& reloads = AddCounters(*registry_, "puente_tls_reloads_total",
                               "How often the certificate of a listener was read anew.");
   for (const char* result : {"success", "failure"}) {
@@ -169,8 +173,7 @@ CallMetrics::CallMetrics(Metrics& metrics, std::string service, std::string meth
 
 void CallMetrics::Count(MetricCells& cells, Code code, std::chrono::nanoseconds duration,
                         const TraceId* sampled_trace) {
-  const int number = static_cast<int>(code);
-  const Code known = number >= 0 && number < kCodeCount ? code : Code::kUnknown;
+  const Code known = CodeOfNumber(static_cast<int>(code));
   const auto key = static_cast<std::uint32_t>(known) + 1;
   cells.Add({by_code_.Get(key, [&] {
     prometheus::Labels labels = labels_;

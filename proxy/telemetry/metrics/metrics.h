@@ -99,7 +99,8 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& rejected_connections;
   prometheus::Counter& access_log_dropped;
   prometheus::Counter& spans_exported;
-  prometheus::Family<prometheus::Counter>& spans_dropped;
+  prometheus::Counter& spans_dropped_queue_full;
+  prometheus::Counter& spans_dropped_export_failed;
 
  private:
   prometheus::Family<prometheus::Counter>& reloads_;

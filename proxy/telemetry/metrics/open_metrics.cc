@@ -28,10 +28,6 @@ std::string Number(double value) {
   return text;
 }
 
-double Seconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 class Writer {
  public:
   explicit Writer(const ExemplarTable& exemplars) : exemplars_(exemplars) {}
@@ -116,7 +112,7 @@ class Writer {
   void AppendExemplar(const Exemplar& exemplar) {
     const auto since_epoch = exemplar.time.time_since_epoch();
     fmt::format_to(Out(), " # {{trace_id=\"{}\"}} {} {:.3f}", ToHex(exemplar.trace_id),
-                   Number(Seconds(exemplar.value)), Seconds(since_epoch));
+                   Number(ToSeconds(exemplar.value)), ToSeconds(since_epoch));
   }
 
   void AppendEscaped(std::string_view text) {

@@ -35,7 +35,7 @@ std::string ReasonOf(error_code error) {
 }
 
 // Sets `context` up; the error says what can't be used.
-error_code SetUp(ssl::context& context, const OtlpTls& tls) {
+error_code SetUp(ssl::context& context, const ClientTlsFiles& tls) {
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
   error_code error;
   context.set_verify_mode(ssl::verify_peer, error);
@@ -52,7 +52,7 @@ error_code SetUp(ssl::context& context, const OtlpTls& tls) {
 
 }  // namespace
 
-CollectorConnection::CollectorConnection(const CollectorUrl& url, const OtlpTls& tls)
+CollectorConnection::CollectorConnection(const CollectorUrl& url, const ClientTlsFiles& tls)
     : url_(url),
       server_name_(tls.server_name.empty() ? url.host : tls.server_name),
       names_(url.host, url.port) {

@@ -15,9 +15,9 @@
 #include <tl/expected.hpp>
 
 #include "config/collector.h"
+#include "proxy/client_tls_files.h"
 #include "proxy/telemetry/tracing/export_attempts.h"
 #include "proxy/telemetry/tracing/name_lookup.h"
-#include "proxy/telemetry/tracing/otlp_settings.h"
 
 namespace puente {
 
@@ -38,7 +38,7 @@ class CollectorConnection {
   // The largest body of an answer; one that is larger is a failure.
   static constexpr std::size_t kMostAnswerBytes = 64 << 10;
 
-  CollectorConnection(const CollectorUrl& url, const OtlpTls& tls);
+  CollectorConnection(const CollectorUrl& url, const ClientTlsFiles& tls);
 
   // Sends `request` and reads the answer to it. A connection that was kept and turns out to be
   // closed is replaced at once, as the collector may end it at any time.

@@ -23,9 +23,9 @@ struct ExportAttempt {
 using ExportDeadline = std::chrono::steady_clock::time_point;
 
 // Calls `attempt` until it ends for good, or another would begin after `timeout`, or a stop is
-// requested, which also ends a pause. In between it pauses as long as the collector asks, or half a
-// second, and then twice as long each time up to five seconds, a fifth more or less. `attempt`
-// itself ends by the deadline, and soon after a stop is requested.
+// requested, which also ends a pause. In between it pauses for half a second, and then twice as
+// long each time up to five seconds, a fifth more or less; for longer when the collector asks for
+// that. `attempt` itself ends by the deadline, and soon after a stop is requested.
 ExportResult ExportWithRetries(std::size_t spans, std::chrono::milliseconds timeout,
                                const std::stop_token& stop,
                                const std::function<ExportAttempt(ExportDeadline)>& attempt);

@@ -84,7 +84,7 @@ bool MayRetry(grpc::StatusCode code, bool has_retry_delay) {
 
 ExportAttempt Failed(const grpc::Status& status, std::size_t spans) {
   const auto delay = ReadOtlpStatus(status.error_details()).retry_delay;
-  return {.result = {spans, fmt::format("{}: {}", CodeName(static_cast<Code>(status.error_code())),
+  return {.result = {spans, fmt::format("{}: {}", CodeName(CodeOfNumber(status.error_code())),
                                         Presentable(status.error_message()))},
           .may_retry = MayRetry(status.error_code(), delay.has_value()),
           .pause = delay};

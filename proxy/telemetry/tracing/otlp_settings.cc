@@ -131,7 +131,7 @@ std::optional<OtlpSettings> MakeOtlpSettings(const config::Tracing& tracing,
   settings.gzip = WantsGzip(otel);
   if (tracing.has_otlp_tls()) {
     std::vector<Problem> found;
-    settings.tls = ReadOtlpTls(tracing.otlp_tls(), found);
+    settings.tls = ReadClientTlsFiles(tracing.otlp_tls(), found);
     for (Problem& problem : found) {
       problem.key = JoinKey("telemetry.tracing.otlp_tls", problem.key);
       problems.push_back(std::move(problem));

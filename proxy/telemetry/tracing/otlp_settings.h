@@ -11,17 +11,10 @@
 #include "config/env_expansion.h"
 #include "config/problem.h"
 #include "config/puente.pb.h"
+#include "proxy/client_tls_files.h"
 #include "transcoder/http_message.h"
 
 namespace puente {
-
-// PEM texts, which have been checked.
-struct OtlpTls {
-  std::string ca;  // "": the authorities of the system
-  std::string certificate;
-  std::string private_key;
-  std::string server_name;  // "": the host of the URL
-};
 
 struct OtlpSettings {
   enum class Protocol { kGrpc, kHttp };
@@ -29,7 +22,7 @@ struct OtlpSettings {
   Protocol protocol = Protocol::kGrpc;
   CollectorUrl url;             // with a port; for kHttp, the path that is posted to
   std::vector<Header> headers;  // names in lower case; legal, see CheckExportHeader
-  OtlpTls tls;                  // for an https URL
+  ClientTlsFiles tls;           // for an https URL
   std::chrono::milliseconds timeout = std::chrono::seconds(10);  // of an export, retries included
   bool gzip = false;
 };
