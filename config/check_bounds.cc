@@ -41,15 +41,13 @@ std::optional<double> NumberOf(const FieldDescriptor& field, const Message& mess
   }
 }
 
-void CheckNumber(const FieldDescriptor& field, const Message& message, const std::string& path,
+void CheckNumber(const FieldDescriptor& field, double number, const std::string& path,
                  Findings& findings) {
-  const auto number = NumberOf(field, message);
-  if (!number.has_value()) return;
   const KeyTraits traits = TraitsOf(field);
   // Written so that NaN is out of bounds.
-  if (traits.minimum && !(*number >= *traits.minimum)) {
+  if (traits.minimum && !(number >= *traits.minimum)) {
     findings.Report(path, "must be at least " + FormatBound(field, *traits.minimum));
-  } else if (traits.maximum && !(*number <= *traits.maximum)) {
+  } else if (traits.maximum && !(number <= *traits.maximum)) {
     findings.Report(path, "must be at most " + FormatBound(field, *traits.maximum));
   }
 }
@@ -61,9 +59,14 @@ void CheckRepeated(const FieldDescriptor& field, const Message& message, const s
   if (size == 0 && TraitsOf(field).required) {
     findings.Report(path, "needs at least one entry");
   }
-  if (!IsSection(field) || field.is_map()) return;
+  const bool has_sections = IsSection(field) && !field.is_map();
+  const bool has_numbers = field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32;
   for (int i = 0; i < size; ++i) {
-    CheckBounds(reflection.GetRepeatedMessage(message, &field, i), IndexKey(path, i), findings);
+    const std::string key = IndexKey(path, i);
+    if (has_sections) CheckBounds(reflection.GetRepeatedMessage(message, &field, i), key, findings);
+    if (has_numbers) {
+      CheckNumber(field, reflection.GetRepeatedUInt32(message, &field, i), key, findings);
+    }
   }
 }
 
@@ -77,7 +80,7 @@ void CheckSingular(const FieldDescriptor& field, const Message& message, const s
     findings.Report(path, is_set ? "must not be empty" : "is missing");
   }
   if (!is_set) return;
-  CheckNumber(field, message, path, findings);
+  if (const auto number = NumberOf(field, message)) CheckNumber(field, *number, path, findings);
   if (IsSection(field)) CheckBounds(reflection.GetMessage(message, &field), path, findings);
 }
 

@@ -32,7 +32,10 @@ void CheckReflected(const config::Config& config, const std::string& key,
 
 void CheckDescriptors(const config::Config& config, Findings& findings) {
   const config::Descriptors& descriptors = config.descriptors();
-  if (descriptors.files().empty() && descriptors.reflection().empty()) {
+  // A proxy of paths alone needs none.
+  const bool needed = config.upstreams().empty() ||
+                      std::ranges::any_of(config.upstreams(), &config::Upstream::has_grpc);
+  if (needed && descriptors.files().empty() && descriptors.reflection().empty()) {
     const bool said =
         findings.IsSettled("descriptors.files") || findings.IsSettled("descriptors.reflection");
     if (!said) findings.Report("descriptors", "needs `files` or `reflection`");

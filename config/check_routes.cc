@@ -16,6 +16,10 @@ bool IsMethodName(std::string_view text) {
          method.find('.') == std::string_view::npos;
 }
 
+bool IsPathPrefix(std::string_view text) {
+  return text.starts_with('/') && text.find_first_of("?#% ") == std::string_view::npos;
+}
+
 void CheckMatch(const std::string& path, const config::Route& route, Findings& findings) {
   if (!route.has_match()) {
     findings.Report(path, "is missing");
@@ -36,17 +40,9 @@ void CheckMatch(const std::string& path, const config::Route& route, Findings& f
                     "expected a service and its method, such as "
                     "`billing.v1.BillingService/GetInvoice`");
   }
-}
-
-void CheckUpstreamOf(const std::string& path, const config::Route& route,
-                     const std::vector<std::string>& upstreams, Findings& findings) {
-  const std::string key = path + ".upstream";
-  if (!route.has_upstream()) {
-    if (!findings.IsSettled(path + ".split")) findings.Report(key, "is missing");
-    return;
+  if (match.has_path_prefix() && !IsPathPrefix(match.path_prefix())) {
+    findings.Report(path + ".path_prefix", "expected the beginning of a path, such as `/legacy/`");
   }
-  if (std::ranges::find(upstreams, route.upstream()) != upstreams.end()) return;
-  findings.Report(key, NoSuchUpstream(upstreams, route.upstream()));
 }
 
 // Without routes it must be plain where calls go.
@@ -59,17 +55,23 @@ void CheckOnlyUpstream(const config::Config& config, Findings& findings) {
         fmt::format("there are {} gRPC upstreams; `routes` must say which methods go where",
                     count));
   }
+  const bool only_http =
+      count == 0 && std::ranges::any_of(config.upstreams(), &config::Upstream::has_http);
+  if (only_http) {
+    findings.Report("upstreams",
+                    "there is no gRPC upstream; `routes` must say what goes to the others");
+  }
 }
 
 }  // namespace
 
 void CheckRoutes(const config::Config& config, Findings& findings) {
   if (config.routes().empty()) CheckOnlyUpstream(config, findings);
-  const std::vector<std::string> upstreams = UpstreamNames(config);
+  UniqueValues split_names("name", findings);
   for (int i = 0; i < config.routes_size(); ++i) {
     const std::string path = IndexKey("routes", i);
     CheckMatch(path + ".match", config.routes(i), findings);
-    CheckUpstreamOf(path, config.routes(i), upstreams, findings);
+    CheckTraffic(config, config.routes(i), path, split_names, findings);
   }
 }
 

@@ -16,6 +16,13 @@ void CheckDescriptors(const config::Config& config, Findings& findings);
 void CheckUpstreams(const config::Config& config, Findings& findings);
 void CheckRoutes(const config::Config& config, Findings& findings);
 
+class UniqueValues;
+
+// Where requests of `route` (the section `path`) go, and when they are tried again, copied or
+// moved. `split_names` are those of all routes.
+void CheckTraffic(const config::Config& config, const config::Route& route, const std::string& path,
+                  UniqueValues& split_names, Findings& findings);
+
 // "billing.v1.BillingService": identifiers separated by dots.
 bool IsFullName(std::string_view text);
 

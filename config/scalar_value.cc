@@ -73,7 +73,9 @@ void Set(const FieldDescriptor& field, bool value, Message& message) {
 }
 
 void Set(const FieldDescriptor& field, std::uint64_t value, Message& message) {
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT64) {
+  if (field.is_repeated()) {
+    message.GetReflection()->AddUInt32(&message, &field, static_cast<std::uint32_t>(value));
+  } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT64) {
     message.GetReflection()->SetUInt64(&message, &field, value);
   } else {
     message.GetReflection()->SetUInt32(&message, &field, static_cast<std::uint32_t>(value));

@@ -23,7 +23,7 @@ tl::expected<ScalarValue, std::string> ParseScalar(const google::protobuf::Field
                                                    std::string_view text, bool is_text);
 
 // Sets `field` of `message` to a value of its type, or appends it where the field is a list (of
-// strings or of enums).
+// strings, of enums or of uint32).
 void StoreScalar(const google::protobuf::FieldDescriptor& field, ScalarValue value,
                  google::protobuf::Message& message);
 

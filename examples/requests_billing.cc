@@ -12,6 +12,12 @@ constexpr char kCreated[] =
     R"({"customerId": "c-7", "status": "STATUS_DRAFT", "discount": 0.1, "labels": {"region": "eu"},
         "total": {"currency": "EUR", "units": "22", "nanos": 500000000}})";
 
+// In the demo billing is on its way from REST to gRPC: the header asks for the latter.
+std::vector<DemoRequest> AtGrpc(std::vector<DemoRequest> requests) {
+  for (auto& request : requests) request.headers.emplace_back("x-puente-upstream", "billing");
+  return requests;
+}
+
 std::optional<std::string> CheckCreated(const DemoAnswer& answer) {
   if (auto difference = Says(kCreated)(answer)) return difference;
   for (const char* key : {"\"id\"", "\"createdAt\"", "\"checksum\""}) {
@@ -72,7 +78,7 @@ DemoRequest WrongMethod() {
 }  // namespace
 
 std::vector<DemoRequest> BillingRequests() {
-  return {
+  std::vector<DemoRequest> requests = AtGrpc({
       GetRequest("Get an invoice", "/v1/invoices/inv-1001",
                  R"({"id": "inv-1001", "customerId": "c-1", "status": "STATUS_PAID",
                      "total": {"currency": "EUR", "units": "50"},
@@ -103,9 +109,11 @@ std::vector<DemoRequest> BillingRequests() {
                                     R"({"code": 3, "details": [
                            {"@type": "type.googleapis.com/google.rpc.BadRequest",
                             "fieldViolations": [{"field": "invoice.lines"}]}]})")),
-      WrongMethod(),
-      ExpectStatus(404, GetRequest("A path that nobody has", "/v1/receipts/1", R"({"code": 5})")),
-  };
+  });
+  requests.push_back(WrongMethod());
+  requests.push_back(
+      ExpectStatus(404, GetRequest("A path that nobody has", "/v1/receipts/1", R"({"code": 5})")));
+  return requests;
 }
 
 }  // namespace puente::examples

@@ -72,8 +72,8 @@ LoadResult Load(const Arguments& arguments) {
   return arguments.config.empty() ? FromOptions(arguments) : LoadConfigFile(arguments.config);
 }
 
-// Waits for SIGTERM or SIGINT, begins the drain, and leaves at once on a second one. SIGHUP does
-// nothing yet.
+// Waits for SIGTERM or SIGINT, begins the drain, and leaves at once on a second one. Reloads on
+// SIGHUP.
 class SignalThread {
  public:
   // The signals are blocked in this thread and in those that it starts from now on.
@@ -86,11 +86,11 @@ class SignalThread {
     std::signal(SIGPIPE, SIG_IGN);
   }
 
-  void DrainOnSignal(App& app) {
+  void ServeSignals(App& app) {
     std::thread([signals = signals_, &app] {
-      WaitForEnd(signals);
+      WaitForEnd(signals, app);
       app.BeginDrain();
-      const int signal = WaitForEnd(signals);
+      const int signal = WaitForEnd(signals, app);
       spdlog::warn("leaving at once");
       std::_Exit(128 + signal);
     }).detach();
@@ -98,11 +98,11 @@ class SignalThread {
 
  private:
   // Returns SIGTERM or SIGINT.
-  static int WaitForEnd(const sigset_t& signals) {
+  static int WaitForEnd(const sigset_t& signals, App& app) {
     int signal = SIGHUP;
     while (signal == SIGHUP) {
       sigwait(&signals, &signal);
-      if (signal == SIGHUP) spdlog::warn("received SIGHUP: reloading is not supported yet");
+      if (signal == SIGHUP) app.Reload("SIGHUP");
     }
     spdlog::info("received {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     return signal;
@@ -154,9 +154,13 @@ int Run(const Arguments& arguments) {
   SetUpLogging(result.loaded.config.telemetry().log());
   RaiseFileLimit(result.loaded.config);
   SignalThread signals;
-  const auto app = App::Start(std::move(result.loaded), result.problems);
+  ConfigSource source;
+  if (!arguments.config.empty()) {
+    source = {arguments.config, [file = arguments.config] { return LoadConfigFile(file); }};
+  }
+  const auto app = App::Start(std::move(result.loaded), result.problems, std::move(source));
   if (!app) return Report(std::move(result.problems));
-  signals.DrainOnSignal(*app);
+  signals.ServeSignals(*app);
   app->WaitUntilDrained();
   EndSoon();
   return kOk;
@@ -166,7 +170,7 @@ int Check(const Arguments& arguments) {
   LoadResult result = Load(arguments);
   const auto snapshot = App::Check(result.loaded, result.problems);
   if (!snapshot) return Report(std::move(result.problems));
-  fmt::print("{}", RoutesAsText(snapshot->table()));
+  fmt::print("{}", RoutesAsText(snapshot->table(), result.loaded.config));
   return kOk;
 }
 
@@ -186,7 +190,8 @@ int Routes(const Arguments& arguments) {
   std::shared_ptr<const DescriptorSet> descriptors;
   const auto table = BuildRouteTable(result.loaded, descriptors, result.problems);
   if (!result.ok() || !table) return Report(std::move(result.problems));
-  fmt::print("{}", arguments.json ? RoutesAsJson(*table) : RoutesAsText(*table));
+  const config::Config& config = result.loaded.config;
+  fmt::print("{}", arguments.json ? RoutesAsJson(*table, config) : RoutesAsText(*table, config));
   return kOk;
 }
 

@@ -56,7 +56,7 @@ bool IsComplete(const config::Config& config, const ReflectedDescriptors& reflec
   });
 }
 
-ReflectedDescriptors AskUpstreams(const LoadedConfig& loaded, const Upstreams& upstreams,
+ReflectedDescriptors AskUpstreams(const LoadedConfig& loaded, const GrpcUpstreams& upstreams,
                                   std::vector<Problem>& problems) {
   ReflectedDescriptors reflected;
   for (int i = 0; i < loaded.config.descriptors().reflection_size(); ++i) {

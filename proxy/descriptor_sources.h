@@ -22,7 +22,7 @@ bool IsComplete(const config::Config& config, const ReflectedDescriptors& reflec
 // Asks every upstream of `descriptors.reflection` once, and blocks until they have answered, for
 // some seconds at most. An upstream that gives no descriptors is a problem at its line; one that
 // there is a problem with already is not asked.
-ReflectedDescriptors AskUpstreams(const LoadedConfig& loaded, const Upstreams& upstreams,
+ReflectedDescriptors AskUpstreams(const LoadedConfig& loaded, const GrpcUpstreams& upstreams,
                                   std::vector<Problem>& problems);
 
 // Reads the files, and merges them with what was reflected. Everything that is wrong is added to

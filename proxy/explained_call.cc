@@ -8,7 +8,6 @@
 
 #include "config/duration_text.h"
 #include "descriptors/type_name.h"
-#include "proxy/destination.h"
 #include "proxy/transcoding_options.h"
 #include "transcoder/error_body.h"
 #include "transcoder/well_known.h"
@@ -64,51 +63,42 @@ std::string WantedBody(const Route& route) {
   return has_fields ? FieldsOf(*message) : TypeName(*route.body_field);
 }
 
-std::string TargetOf(const config::Config& config, std::string_view name) {
-  for (const config::Upstream& upstream : config.upstreams()) {
-    if (upstream.name() != name) continue;
-    const config::GrpcUpstream& grpc = upstream.grpc();
-    return grpc.targets().empty() ? grpc.target()
-                                  : fmt::format("{}", fmt::join(grpc.targets(), ", "));
-  }
-  return "";
+std::string TimeoutText(std::chrono::nanoseconds timeout) {
+  return FormatDuration(std::min<std::chrono::nanoseconds>(timeout, kMaxDuration));
 }
 
-std::string DeadlineOf(const Route& route, const Destination& destination,
-                       const Explanation& explanation) {
-  const auto& client = explanation.client_timeout;
-  const auto text = [](std::chrono::nanoseconds timeout) {
-    return FormatDuration(std::min<std::chrono::nanoseconds>(timeout, kMaxDuration));
-  };
-  const std::string route_timeout = text(destination.timeout);
-  const bool streams = route.method->client_streaming() || route.method->server_streaming();
-  if (!streams) {
-    if (!client || *client >= destination.timeout) return route_timeout;
-    return fmt::format("{} (grpc-timeout; the route's is {})", text(*client), route_timeout);
-  }
-  const std::string whole = client ? text(*client) + " (grpc-timeout)" : "none";
-  const bool both = route.method->client_streaming() && route.method->server_streaming();
-  return both ? whole : fmt::format("{}; {} for the first answer", whole, route_timeout);
+// The route's, or the client's where that is less.
+std::string LesserTimeout(const RoutedExplanation& routed) {
+  const auto& client = routed.explanation.client_timeout;
+  const std::string of_route = TimeoutText(routed.timeout);
+  if (!client || *client >= routed.timeout) return of_route;
+  return fmt::format("{} (grpc-timeout; the route's is {})", TimeoutText(*client), of_route);
 }
 
-void AddDestination(const config::Config& config, const Route& route, ExplainedCall& call) {
-  if (config.upstreams().empty()) return;
-  const auto destination = FindDestination(config, *route.method);
-  if (!destination) return;
-  call.upstream = destination->upstream;
-  call.target = TargetOf(config, destination->upstream);
-  call.entry =
-      destination->route < 0 ? "the only upstream" : fmt::format("routes[{}]", destination->route);
-  call.deadline = DeadlineOf(route, *destination, call.explanation);
+std::string DeadlineOf(const RoutedExplanation& routed) {
+  if (!routed.destination->MayCall()) {
+    return LesserTimeout(routed) + " for the beginning of the answer";
+  }
+  const google::protobuf::MethodDescriptor& method = *routed.explanation.route->method;
+  if (!method.client_streaming() && !method.server_streaming()) return LesserTimeout(routed);
+  const auto& client = routed.explanation.client_timeout;
+  const std::string whole = client ? TimeoutText(*client) + " (grpc-timeout)" : "none";
+  const bool both = method.client_streaming() && method.server_streaming();
+  return both ? whole
+              : fmt::format("{}; {} for the first answer", whole, TimeoutText(routed.timeout));
 }
 
 }  // namespace
 
 ExplainedCall ExplainCall(const config::Config& config, const RouteTable& table,
                           const google::protobuf::DescriptorPool& pool, bool has_body,
-                          Explanation explanation) {
+                          RoutedExplanation routed) {
   ExplainedCall call;
-  call.explanation = std::move(explanation);
+  if (routed.destination) call.deadline = DeadlineOf(routed);
+  call.explanation = std::move(routed.explanation);
+  call.destination = std::move(routed.destination);
+  call.forwarded_headers = std::move(routed.forwarded_headers);
+  call.may_pass = routed.may_pass;
   if (call.explanation.error) {
     call.error_body = PrintErrorBody(*call.explanation.error, ErrorBodyOptionsOf(config, pool));
   }
@@ -117,7 +107,6 @@ ExplainedCall ExplainCall(const config::Config& config, const RouteTable& table,
     call.body = BodyOf(*route);
     if (call.explanation.gzip_body) call.body += "; this one is gzip, and not looked into";
     if (!has_body) call.wanted_body = WantedBody(*route);
-    AddDestination(config, *route, call);
   }
   return call;
 }

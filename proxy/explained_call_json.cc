@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <string_view>
 
 #include "proxy/explained_call.h"
@@ -7,6 +9,8 @@
 
 namespace puente {
 namespace {
+
+constexpr std::string_view kMetadata = "metadata";
 
 std::string_view OutcomeName(ExplainedParameter::Outcome outcome) {
   switch (outcome) {
@@ -66,6 +70,7 @@ void WriteRefusal(const ExplainedCall& call, JsonWriter& json) {
   json.Member("message", error->message);
   json.Key("body");
   json.Raw(call.error_body);
+  if (call.may_pass) json.Member("where", "gRPC upstreams");
   json.Close();
   Array("nearMisses", call.explanation.near_misses, json, [&](const NearMiss& miss) {
     json.Open('{');
@@ -93,22 +98,71 @@ void WriteMessages(const Explanation& explanation, JsonWriter& json) {
   json.Close();
 }
 
-void WriteCall(const ExplainedCall& call, JsonWriter& json) {
-  Array("metadata", call.explanation.metadata, json, [&](const Header& header) {
+void WriteHeaders(std::string_view name, const std::vector<Header>& headers, JsonWriter& json) {
+  const bool is_metadata = name == kMetadata;
+  Array(name, headers, json, [&](const Header& header) {
+    const bool is_binary = is_metadata && header.name.ends_with("-bin");
     json.Open('{');
     json.Member("name", header.name);
-    json.Member("value", header.name.ends_with("-bin") ? EncodeBase64(header.value) : header.value);
+    json.Member("value", is_binary ? EncodeBase64(header.value) : header.value);
     json.Close();
   });
-  Array("droppedHeaders", call.dropped_headers, json,
-        [&](const std::string& name) { json.String(name); });
-  json.OptionalMember("deadline", call.deadline);
-  if (call.upstream.empty()) return;
+}
+
+void WriteBinding(const ExplainedCall& call, JsonWriter& json) {
+  WriteParameters("pathVariables", call.explanation.variables, json);
+  WriteParameters("queryParameters", call.explanation.query, json);
+  json.Member("body", call.body);
+  json.OptionalMember("wantedBody", call.wanted_body);
+  WriteMessages(call.explanation, json);
+  WriteHeaders(kMetadata, call.explanation.metadata, json);
+}
+
+void WriteSplit(const ExplainedDestination& destination, JsonWriter& json) {
+  json.Key("split");
+  json.Open('{');
+  json.Member("name", destination.split);
+  json.Member("by", destination.entry);
+  json.Member("choice", destination.choice);
+  Array("backends", destination.backends, json, [&](const ExplainedBackend& backend) {
+    json.Open('{');
+    json.Member("name", backend.upstream);
+    json.Member("target", backend.target);
+    json.Key("weight");
+    json.Number(static_cast<std::int64_t>(backend.weight));
+    json.Member("share", fmt::format("{:.4g} %", backend.percent));
+    json.Close();
+  });
+  json.Close();
+}
+
+// Where it is known: the one upstream, or the one of a split.
+void WriteUpstream(const ExplainedDestination& destination, JsonWriter& json) {
+  if (!destination.chosen) return;
+  const ExplainedBackend& chosen = destination.backends[*destination.chosen];
   json.Key("upstream");
   json.Open('{');
-  json.Member("name", call.upstream);
-  json.Member("target", call.target);
-  json.Member("by", call.entry);
+  json.Member("name", chosen.upstream);
+  json.Member("target", chosen.target);
+  json.Member("by", destination.entry);
+  json.Close();
+}
+
+void WriteDestination(const ExplainedCall& call, JsonWriter& json) {
+  const ExplainedDestination& destination = *call.destination;
+  json.OptionalMember("pathPrefix", destination.prefix);
+  if (!destination.split.empty()) WriteSplit(destination, json);
+  WriteUpstream(destination, json);
+  if (destination.MayForward()) {
+    json.Key("forwarded");
+    json.Open('{');
+    json.Member("request", destination.forwarded);
+    WriteHeaders("headers", call.forwarded_headers, json);
+    json.Close();
+  }
+  json.Key("policies");
+  json.Open('{');
+  for (const auto& [name, policy] : destination.policies) json.Member(name, policy);
   json.Close();
 }
 
@@ -125,13 +179,14 @@ std::string ExplainedAsJson(const ExplainedCall& call) {
   WriteRefusal(call, json);
   if (const Route* route = explanation.route) {
     WriteRoute(*route, call, json);
-    WriteParameters("pathVariables", explanation.variables, json);
-    WriteParameters("queryParameters", explanation.query, json);
-    json.Member("body", call.body);
-    json.OptionalMember("wantedBody", call.wanted_body);
-    WriteMessages(explanation, json);
-    WriteCall(call, json);
   }
+  if (call.MayCall()) WriteBinding(call, json);
+  if (explanation.route != nullptr || call.destination) {
+    Array("droppedHeaders", call.dropped_headers, json,
+          [&](const std::string& name) { json.String(name); });
+  }
+  json.OptionalMember("deadline", call.deadline);
+  if (call.destination) WriteDestination(call, json);
   json.Close();
   return std::move(json).Finish();
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "proxy/explained_call.h"
 #include "proxy/route_listing.h"
@@ -13,6 +14,8 @@
 
 namespace puente {
 namespace {
+
+constexpr std::string_view kMetadata = "metadata";
 
 std::string Quote(std::string_view text) {
   std::string quoted;
@@ -64,6 +67,7 @@ void AddRefusal(const ExplainedCall& call, Text& text) {
   for (const auto& [name, value] : error->headers) {
     text.Add("", fmt::format("{}: {}", name, value));
   }
+  if (call.may_pass) text.Add("", "where it goes to gRPC; an HTTP upstream gets it as it came");
   text.Add("answer", call.error_body);
   std::string_view label = "near";
   for (const NearMiss& miss : call.explanation.near_misses) {
@@ -76,6 +80,7 @@ void AddRefusal(const ExplainedCall& call, Text& text) {
 void AddRoute(const Route& route, const ExplainedCall& call, Text& text) {
   text.Add("route", fmt::format("{} {} ({})", route.http_method, route.path.text, call.source));
   text.Add("method", fmt::format("{}, {}", route.method->full_name(), CallKind(*route.method)));
+  if (!call.MayCall()) return;
   text.Add("gRPC path", route.grpc_path);
   text.AddAll(call.explanation.variables, "path");
   text.AddAll(call.explanation.query, "query");
@@ -97,22 +102,44 @@ void AddMessages(const Explanation& explanation, Text& text) {
                                   dropped.in_query, fmt::join(dropped.names, ", ")));
 }
 
-void AddCall(const ExplainedCall& call, Text& text) {
-  std::string_view label = "metadata";
-  for (const Header& header : call.explanation.metadata) {
-    const bool is_binary = header.name.ends_with("-bin");
-    text.Add(label, fmt::format("{}: {}", header.name,
-                                is_binary ? EncodeBase64(header.value) : header.value));
-    label = "";
+void AddHeaders(std::string_view label, const std::vector<Header>& headers,
+                const ExplainedCall& call, Text& text) {
+  for (const Header& header : headers) {
+    const bool is_binary = label == kMetadata && header.name.ends_with("-bin");
+    text.Add(
+        std::exchange(label, ""),
+        fmt::format("{}: {}", header.name, is_binary ? EncodeBase64(header.value) : header.value));
   }
-  if (!call.dropped_headers.empty()) {
-    text.Add("", fmt::format("without {} (headers_with_underscores)",
-                             fmt::join(call.dropped_headers, ", ")));
+  if (call.dropped_headers.empty()) return;
+  text.Add(label, fmt::format("without {} (headers_with_underscores)",
+                              fmt::join(call.dropped_headers, ", ")));
+}
+
+void AddSplit(const ExplainedDestination& destination, Text& text) {
+  text.Add("split", fmt::format("{}, by {}", destination.split, destination.entry));
+  for (std::size_t i = 0; i < destination.backends.size(); ++i) {
+    const ExplainedBackend& backend = destination.backends[i];
+    text.Add(destination.chosen == i ? "       ->" : "",
+             fmt::format("{} ({}): weight {}, {:.4g} %", backend.upstream, backend.target,
+                         backend.weight, backend.percent));
   }
-  text.Add("deadline", call.deadline);
-  if (!call.upstream.empty()) {
-    text.Add("upstream", fmt::format("{} ({}), by {}", call.upstream, call.target, call.entry));
+  text.Add("choice", destination.choice);
+}
+
+void AddDestination(const ExplainedCall& call, Text& text) {
+  const ExplainedDestination& destination = *call.destination;
+  if (destination.split.empty()) {
+    const ExplainedBackend& only = destination.backends.front();
+    text.Add("upstream",
+             fmt::format("{} ({}), by {}", only.upstream, only.target, destination.entry));
+  } else {
+    AddSplit(destination, text);
   }
+  if (destination.MayForward()) {
+    text.Add("forwards", destination.forwarded);
+    AddHeaders("headers", call.forwarded_headers, call, text);
+  }
+  for (const auto& [name, policy] : destination.policies) text.Add(name, policy);
 }
 
 }  // namespace
@@ -127,9 +154,15 @@ std::string ExplainedAsText(const ExplainedCall& call) {
   AddRefusal(call, text);
   if (const Route* route = call.explanation.route) {
     AddRoute(*route, call, text);
-    AddMessages(call.explanation, text);
-    AddCall(call, text);
+  } else if (call.destination) {
+    text.Add("route", fmt::format("{} (path_prefix)", call.destination->prefix));
   }
+  if (call.MayCall()) {
+    AddMessages(call.explanation, text);
+    AddHeaders(kMetadata, call.explanation.metadata, call, text);
+  }
+  text.Add("deadline", call.deadline);
+  if (call.destination) AddDestination(call, text);
   return std::move(text).Finish();
 }
 

@@ -1,6 +1,7 @@
 #include "proxy/random.h"
 
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <random>
 #include <string_view>
@@ -16,6 +17,11 @@ std::uint64_t RandomBits() {
     return std::mt19937_64(seed);
   }());
   return generator();
+}
+
+double RandomShare() {
+  constexpr int kMantissaBits = 53;
+  return std::ldexp(static_cast<double>(RandomBits() >> (64 - kMantissaBits)), -kMantissaBits);
 }
 
 std::string NewUuid() {

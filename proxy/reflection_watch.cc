@@ -16,8 +16,8 @@ constexpr std::chrono::nanoseconds kLongestBackoff = std::chrono::seconds(5);
 
 }  // namespace
 
-ReflectionWatch::ReflectionWatch(const config::Descriptors& descriptors, const Upstreams& upstreams,
-                                 Apply apply, Refreshed refreshed)
+ReflectionWatch::ReflectionWatch(const config::Descriptors& descriptors,
+                                 const GrpcUpstreams& upstreams, Apply apply, Refreshed refreshed)
     : apply_(std::move(apply)), refreshed_(std::move(refreshed)) {
   for (const config::Reflection& reflection : descriptors.reflection()) {
     sources_.push_back({.upstream = upstreams.find(reflection.upstream())->second,

@@ -33,8 +33,8 @@ class ReflectionWatch {
 
   // `descriptors` names upstreams of `upstreams`. Both functions are called from now on, one at a
   // time.
-  ReflectionWatch(const config::Descriptors& descriptors, const Upstreams& upstreams, Apply apply,
-                  Refreshed refreshed);
+  ReflectionWatch(const config::Descriptors& descriptors, const GrpcUpstreams& upstreams,
+                  Apply apply, Refreshed refreshed);
   // As Stop.
   ~ReflectionWatch();
 

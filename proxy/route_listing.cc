@@ -1,14 +1,19 @@
 #include "proxy/route_listing.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
+#include <vector>
 
+#include "proxy/destination.h"
 #include "transcoder/json_text.h"
 
 namespace puente {
 namespace {
+
+constexpr std::string_view kAnyMethod = "*";
 
 std::string BodyOf(const Route& route) {
   switch (route.body) {
@@ -43,6 +48,38 @@ void AppendRoute(const Route& route, std::string& out) {
   fmt::format_to(std::back_inserter(out), "\"automatic\": {}}}", route.automatic);
 }
 
+// A route for paths whatever they are.
+struct PrefixRow {
+  std::string prefix;
+  std::string path;  // "/legacy/**"
+  std::vector<std::string> upstreams;
+};
+
+std::vector<PrefixRow> PrefixRows(const config::Config& config) {
+  std::vector<PrefixRow> rows;
+  for (const config::Route& route : config.routes()) {
+    const std::string& prefix = route.match().path_prefix();
+    if (prefix.empty() || !HasHttpBackend(config, route)) continue;
+    rows.push_back({prefix, PrefixLabel(prefix), BackendNames(route)});
+  }
+  return rows;
+}
+
+void AppendPrefix(const PrefixRow& row, std::string& out) {
+  out += '{';
+  AppendString("httpMethod", kAnyMethod, out);
+  AppendString("path", row.path, out);
+  AppendString("pathPrefix", row.prefix, out);
+  out += "\"upstreams\": [";
+  std::string_view separator;
+  for (const std::string& upstream : row.upstreams) {
+    out += separator;
+    AppendJsonString(upstream, out);
+    separator = ", ";
+  }
+  out += "], \"automatic\": false}";
+}
+
 }  // namespace
 
 std::string_view CallKind(const google::protobuf::MethodDescriptor& method) {
@@ -51,13 +88,15 @@ std::string_view CallKind(const google::protobuf::MethodDescriptor& method) {
   return method.server_streaming() ? "server stream" : "unary";
 }
 
-std::string RoutesAsText(const RouteTable& table) {
+std::string RoutesAsText(const RouteTable& table, const config::Config& config) {
+  const std::vector<PrefixRow> prefixes = PrefixRows(config);
   std::size_t method_width = 0;
   std::size_t path_width = 0;
   for (const Route& route : table.routes()) {
     method_width = std::max(method_width, route.http_method.size());
     path_width = std::max(path_width, route.path.text.size());
   }
+  for (const PrefixRow& row : prefixes) path_width = std::max(path_width, row.path.size());
   std::string text;
   for (const Route& route : table.routes()) {
     fmt::format_to(std::back_inserter(text), "{:<{}}  {:<{}}  {}.{}  {}", route.http_method,
@@ -67,15 +106,24 @@ std::string RoutesAsText(const RouteTable& table) {
       fmt::format_to(std::back_inserter(text), ", body {}", BodyOf(route));
     text += '\n';
   }
+  for (const PrefixRow& row : prefixes) {
+    fmt::format_to(std::back_inserter(text), "{:<{}}  {:<{}}  -> {}\n", kAnyMethod, method_width,
+                   row.path, path_width, fmt::join(row.upstreams, ", "));
+  }
   return text;
 }
 
-std::string RoutesAsJson(const RouteTable& table) {
+std::string RoutesAsJson(const RouteTable& table, const config::Config& config) {
   std::string json = "{\"routes\": [";
   std::string_view separator = "\n  ";
   for (const Route& route : table.routes()) {
     json += separator;
     AppendRoute(route, json);
+    separator = ",\n  ";
+  }
+  for (const PrefixRow& row : PrefixRows(config)) {
+    json += separator;
+    AppendPrefix(row, json);
     separator = ",\n  ";
   }
   json += "\n]}\n";

@@ -34,9 +34,10 @@ std::optional<RouteTable> CompileTable(const LoadedConfig& loaded, const RouteOp
     }
     return std::nullopt;
   }
-  std::erase_if(*routes, [&](const Route& route) {
-    return !loaded.config.upstreams().empty() && !FindDestination(loaded.config, *route.method);
-  });
+  if (!loaded.config.upstreams().empty()) {
+    std::erase_if(*routes,
+                  [&](const Route& route) { return !MayBeServed(loaded.config, *route.method); });
+  }
   const bool ignore_slash =
       loaded.config.transcoding().trailing_slash() == config::Transcoding::TRAILING_SLASH_IGNORE;
   auto table = RouteTable::Build(*std::move(routes), {.ignore_trailing_slash = ignore_slash});
@@ -104,13 +105,18 @@ std::unique_ptr<const Codec> MakeCodec(std::shared_ptr<const DescriptorSet> desc
 
 }  // namespace
 
+const CallsAt& ServedRoute::CallsTo(const GrpcUpstream& upstream) const {
+  return *std::ranges::find(*calls, &upstream, &CallsAt::upstream);
+}
+
 class SnapshotBuilder {
  public:
   SnapshotBuilder(const LoadedConfig& loaded, Metrics& metrics)
       : loaded_(loaded), metrics_(metrics) {}
 
   std::shared_ptr<const Snapshot> Build(std::shared_ptr<const DescriptorSet> descriptors,
-                                        RouteTable table, const Upstreams& upstreams,
+                                        RouteTable table,
+                                        std::shared_ptr<const RoutePolicies> policies,
                                         bool complete) {
     const config::Config& config = loaded_.config;
     std::shared_ptr<Snapshot> snapshot(
@@ -125,38 +131,63 @@ class SnapshotBuilder {
     snapshot->trusted_proxies_ =
         TrustedProxies({config.trusted_proxies().begin(), config.trusted_proxies().end()});
     snapshot->cors_ = Cors(config.cors());
+    snapshot->policies_ = std::move(policies);
     for (const Route& route : snapshot->table_.routes()) {
-      const auto destination = FindDestination(config, *route.method);
+      const OfMethod& metrics = MetricsOf(*route.method, *snapshot->policies_);
       snapshot->served_.push_back(
-          {snapshot->codec_->ForRoute(route), upstreams.find(destination->upstream)->second,
-           destination->timeout, CallsOf(*route.method, destination->upstream),
-           BackendOf(destination->upstream),
-           std::make_unique<RouteMetrics>(metrics_, route.path.text)});
+          {snapshot->codec_->ForRoute(route), snapshot->policies_->Of(*route.method), metrics.calls,
+           metrics.unknown_fields, std::make_unique<RouteMetrics>(metrics_, route.path.text)});
     }
     return snapshot;
   }
 
  private:
-  std::shared_ptr<CallMetrics> CallsOf(const google::protobuf::MethodDescriptor& method,
-                                       const std::string& upstream) {
-    std::shared_ptr<CallMetrics>& calls = calls_[&method];
-    if (!calls) {
-      calls = std::make_shared<CallMetrics>(metrics_, method.service()->full_name(), method.name(),
-                                            upstream);
-    }
-    return calls;
+  struct OfMethod {
+    std::shared_ptr<const std::vector<CallsAt>> calls;
+    std::shared_ptr<UnknownFieldMetrics> unknown_fields;
+  };
+
+  const OfMethod& MetricsOf(const google::protobuf::MethodDescriptor& method,
+                            const RoutePolicies& policies) {
+    OfMethod& known = methods_[&method];
+    if (known.calls) return known;
+    auto calls = std::make_shared<std::vector<CallsAt>>();
+    if (const auto policy = policies.Of(method)) AddCalls(method, *policy, *calls);
+    for (const PrefixRoute& route : policies.prefixes()) AddCalls(method, *route.policy, *calls);
+    known.calls = std::move(calls);
+    known.unknown_fields = std::make_shared<UnknownFieldMetrics>(metrics_, method.name());
+    return known;
   }
 
-  std::shared_ptr<BackendMetrics> BackendOf(const std::string& upstream) {
-    std::shared_ptr<BackendMetrics>& backend = backends_[upstream];
-    if (!backend) backend = std::make_shared<BackendMetrics>(metrics_, /*split=*/"", upstream);
-    return backend;
+  void AddCalls(const google::protobuf::MethodDescriptor& method, const RoutePolicy& policy,
+                std::vector<CallsAt>& calls) {
+    for (const Backend& backend : policy.backends) CallsTo(backend, method, calls);
+    if (policy.fallback) CallsTo(*policy.fallback, method, calls);
+    if (!policy.shadow) return;
+    CallsAt* at = CallsTo(policy.shadow->backend, method, calls);
+    if (at != nullptr && !at->shadow) at->shadow = MakeCalls(*at->upstream, method, "shadow");
+  }
+
+  // nullptr for an HTTP upstream.
+  CallsAt* CallsTo(const Backend& backend, const google::protobuf::MethodDescriptor& method,
+                   std::vector<CallsAt>& calls) {
+    if (!backend.grpc) return nullptr;
+    const auto known = std::ranges::find(calls, backend.grpc.get(), &CallsAt::upstream);
+    if (known != calls.end()) return &*known;
+    calls.push_back({backend.grpc.get(), MakeCalls(*backend.grpc, method, "live"), nullptr});
+    return &calls.back();
+  }
+
+  std::shared_ptr<CallMetrics> MakeCalls(const GrpcUpstream& upstream,
+                                         const google::protobuf::MethodDescriptor& method,
+                                         const char* traffic) {
+    return std::make_shared<CallMetrics>(metrics_, method.service()->full_name(), method.name(),
+                                         upstream.name(), traffic);
   }
 
   const LoadedConfig& loaded_;
   Metrics& metrics_;
-  std::map<const google::protobuf::MethodDescriptor*, std::shared_ptr<CallMetrics>> calls_;
-  std::map<std::string, std::shared_ptr<BackendMetrics>> backends_;
+  std::map<const google::protobuf::MethodDescriptor*, OfMethod> methods_;
 };
 
 std::optional<RouteTable> BuildRouteTable(const LoadedConfig& loaded,
@@ -164,20 +195,21 @@ std::optional<RouteTable> BuildRouteTable(const LoadedConfig& loaded,
                                           std::vector<Problem>& problems) {
   ReflectedDescriptors reflected;
   if (!loaded.config.descriptors().reflection().empty()) {
-    reflected = AskUpstreams(loaded, MakeUpstreams(loaded, /*workers=*/1, problems), problems);
+    reflected = AskUpstreams(loaded, MakeUpstreams(loaded, /*workers=*/1, nullptr, problems).grpc,
+                             problems);
   }
   return LoadTable(loaded, reflected, descriptors, problems);
 }
 
 std::shared_ptr<const Snapshot> BuildSnapshot(const LoadedConfig& loaded,
-                                              const Upstreams& upstreams,
+                                              std::shared_ptr<const RoutePolicies> policies,
                                               const ReflectedDescriptors& reflected,
                                               Metrics& metrics, std::vector<Problem>& problems) {
   std::shared_ptr<const DescriptorSet> descriptors;
   auto table = LoadTable(loaded, reflected, descriptors, problems);
   if (!problems.empty() || !table) return nullptr;
   return SnapshotBuilder(loaded, metrics)
-      .Build(std::move(descriptors), *std::move(table), upstreams,
+      .Build(std::move(descriptors), *std::move(table), std::move(policies),
              IsComplete(loaded.config, reflected));
 }
 

@@ -14,24 +14,34 @@
 #include "proxy/call/request_body.h"
 #include "proxy/cors.h"
 #include "proxy/descriptor_sources.h"
+#include "proxy/route_policies.h"
 #include "proxy/telemetry/metrics/metrics.h"
 #include "proxy/telemetry/redaction.h"
 #include "proxy/trusted_proxies.h"
-#include "proxy/upstreams.h"
 #include "transcoder/codec.h"
 #include "transcoder/error_body.h"
 #include "transcoder/route_table.h"
 
 namespace puente {
 
-// A route and where its calls go.
+// The calls of a method at one upstream.
+struct CallsAt {
+  const GrpcUpstream* upstream;
+  std::shared_ptr<CallMetrics> live;
+  std::shared_ptr<CallMetrics> shadow;  // of copies; nullptr where there are none
+};
+
+// A transcoded route.
 struct ServedRoute {
   std::unique_ptr<const RouteCodec> codec;
-  std::shared_ptr<GrpcUpstream> upstream;
-  std::chrono::nanoseconds timeout;
-  std::shared_ptr<CallMetrics> calls;       // one for all routes of a method
-  std::shared_ptr<BackendMetrics> backend;  // one for all routes to an upstream
+  // Of the entry of `routes` that names the method; nullptr: none does, and it is served where a
+  // path_prefix takes it.
+  std::shared_ptr<const RoutePolicy> policy;
+  std::shared_ptr<const std::vector<CallsAt>> calls;  // of the method, wherever it may go
+  std::shared_ptr<UnknownFieldMetrics> unknown_fields;
   std::unique_ptr<RouteMetrics> requests;
+
+  const CallsAt& CallsTo(const GrpcUpstream& upstream) const;
 };
 
 // Immutable and thread-safe. A request keeps the snapshot it started with.
@@ -42,6 +52,7 @@ class Snapshot {
   const ServedRoute& Served(const Route& route) const {
     return served_[&route - table_.routes().data()];
   }
+  const RoutePolicies& policies() const { return *policies_; }
   std::uint64_t max_response_body_bytes() const { return max_response_body_bytes_; }
   const RequestBodyLimits& body_limits() const { return body_limits_; }
   // How long a client that streams may send nothing, or take nothing of an answer.
@@ -65,6 +76,7 @@ class Snapshot {
   RouteTable table_;
   const Redaction redaction_;
   std::unique_ptr<const Codec> codec_;
+  std::shared_ptr<const RoutePolicies> policies_;
   std::vector<ServedRoute> served_;  // parallel to table_.routes()
   std::uint64_t max_response_body_bytes_ = 0;
   RequestBodyLimits body_limits_;
@@ -78,8 +90,9 @@ class Snapshot {
 // Builds a snapshot of a complete configuration: reads descriptor files, compiles routes.
 // Everything that is wrong is added to `problems`, at the lines of the keys that it concerns;
 // nullptr then, as when there are problems already. What `reflected` lacks is only not served yet.
+// `policies` are those of `loaded`.
 std::shared_ptr<const Snapshot> BuildSnapshot(const LoadedConfig& loaded,
-                                              const Upstreams& upstreams,
+                                              std::shared_ptr<const RoutePolicies> policies,
                                               const ReflectedDescriptors& reflected,
                                               Metrics& metrics, std::vector<Problem>& problems);
 

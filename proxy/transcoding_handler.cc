@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "proxy/call/access_log_entry.h"
-#include "proxy/call/http_call.h"
 #include "proxy/call/request_diagnostics.h"
 #include "proxy/call/request_spans.h"
-#include "proxy/call/web_socket_call.h"
+#include "proxy/call/routed_request.h"
+#include "proxy/call/shadow.h"
 #include "proxy/http/web_socket_handshake.h"
 #include "proxy/request_id.h"
 #include "transcoder/find_route.h"
@@ -46,17 +46,40 @@ Result<RouteMatch> FindWebSocketRoute(const Snapshot& snapshot, std::string_view
   return best;
 }
 
-void Enter(RequestContext& context, const Route& route) {
-  context.route = &route;
-  context.served = &context.snapshot->Served(route);
-  context.route_label = route.path.text;
+// Where the client asks whether it may ask.
+bool IsPreflight(const RequestHead& head) {
+  return head.method == "OPTIONS" &&
+         FindHeader(head.headers, "access-control-request-method") != nullptr;
+}
+
+bool IsNeverServed(std::string_view method) { return method == "TRACE" || method == "CONNECT"; }
+
+// Of the route that names the method of `match`, and that for its path, the one that comes first.
+// False: there is neither.
+bool Enter(RequestContext& context, const Result<RouteMatch>& match, const PrefixRoute* prefix) {
+  if (match) {
+    context.route = match->route;
+    context.served = &context.snapshot->Served(*match->route);
+    context.policy = context.served->policy.get();
+    context.requests = context.served->requests.get();
+    context.route_label = match->route->path.text;
+  }
+  const bool takes_prefix = prefix != nullptr && (context.policy == nullptr ||
+                                                  prefix->policy->order < context.policy->order);
+  if (takes_prefix) context.policy = prefix->policy.get();
+  if (takes_prefix && !match) {
+    context.requests = prefix->requests.get();
+    context.route_label = prefix->label;
+  }
+  return context.policy != nullptr;
 }
 
 }  // namespace
 
 TranscodingHandler::TranscodingHandler(std::shared_ptr<const Snapshot> snapshot,
-                                       const CallLane& lane, const WorkerTelemetry& telemetry)
-    : snapshot_(std::move(snapshot)), lane_(lane), telemetry_(telemetry) {}
+                                       const CallLane& lane, HttpLane& http_lane,
+                                       const WorkerTelemetry& telemetry)
+    : snapshot_(std::move(snapshot)), lane_(lane), http_lane_(http_lane), telemetry_(telemetry) {}
 
 Task<> TranscodingHandler::Handle(Exchange& exchange) {
   const std::vector<HeaderView>& headers = exchange.head().headers;
@@ -66,6 +89,7 @@ Task<> TranscodingHandler::Handle(Exchange& exchange) {
                          .forwarded_client = snapshot_->trusted_proxies().ClientBehind(
                              exchange.client().address, headers),
                          .lane = lane_,
+                         .http_lane = http_lane_,
                          .compressor = compressor_,
                          .telemetry = telemetry_,
                          .trace = RequestTrace(telemetry_.tracer, headers),
@@ -76,22 +100,24 @@ Task<> TranscodingHandler::Handle(Exchange& exchange) {
   if (!served) {
     context.outcome.error = served.error().code;
     context.outcome.NoteFailure(served.error());
+    context.answer.Keep(served.error().HttpStatus(), {}, {});
     Response response = ErrorResponse(served.error(), context.snapshot->error_body());
     co_await exchange.Respond(std::move(response));
   }
   Record(context);
+  SendShadow(context, shadows_);
 }
 
 void TranscodingHandler::Record(RequestContext& context) {
   const Exchange& exchange = context.exchange;
   const nanoseconds duration = steady_clock::now() - context.started;
   if (telemetry_.cells != nullptr) {
-    RouteMetrics& route = context.served != nullptr ? *context.served->requests
-                                                    : telemetry_.metrics.unmatched_requests;
+    RouteMetrics& route =
+        context.requests != nullptr ? *context.requests : telemetry_.metrics.unmatched_requests;
     route.Count(*telemetry_.cells, exchange.head().method, exchange.status(), duration,
                 context.trace.sampled_trace());
     if (context.served != nullptr) {
-      context.served->calls->CountUnknown(*telemetry_.cells, context.dropped);
+      context.served->unknown_fields->Count(*telemetry_.cells, context.dropped);
     }
   }
   if (telemetry_.log != nullptr) telemetry_.log->Append(EntryOf(context, duration));
@@ -123,17 +149,33 @@ Task<Result<void>> TranscodingHandler::Serve(RequestContext& context) {
   const Result<Target> target =
       head.method == "CONNECT" ? Result<Target>(Target{}) : SplitTarget(head.target);
   if (!target) co_return tl::unexpected(target.error());
-  if (IsWebSocketUpgrade(head)) {
-    co_return co_await ServeWebSocket(context, target->path, target->query);
+  co_return co_await ServePath(context, *target);
+}
+
+Task<Result<void>> TranscodingHandler::ServePath(RequestContext& context, const Target& target) {
+  const RequestHead& head = context.exchange.head();
+  const Snapshot& snapshot = *context.snapshot;
+  const bool is_web_socket = IsWebSocketUpgrade(head);
+  const Result<RouteMatch> match = is_web_socket ? FindWebSocketRoute(snapshot, target.path)
+                                                 : FindRoute(snapshot, head.method, target.path);
+  const PrefixRoute* const prefix =
+      IsNeverServed(head.method) ? nullptr : snapshot.policies().ForPath(target.path);
+  const bool forwards = prefix != nullptr && UsesHttp(*prefix->policy);
+  const bool answers_options = forwards ? IsPreflight(head) && snapshot.cors().is_configured()
+                                        : AnswersOptions(head.method, match);
+  if (answers_options) {
+    co_return co_await ServeOptions(context, snapshot.table().AllowedMethods(target.path));
   }
-  const Result<RouteMatch> match = FindRoute(*context.snapshot, head.method, target->path);
-  if (AnswersOptions(head.method, match)) {
-    co_return co_await ServeOptions(context,
-                                    context.snapshot->table().AllowedMethods(target->path));
-  }
-  if (!match) co_return tl::unexpected(match.error());
-  Enter(context, *match->route);
-  co_return co_await ServeHttpCall(context, match->captures, target->query);
+  const bool found = Enter(context, match, prefix);
+  if (!match && !forwards) co_return tl::unexpected(match.error());
+  if (!found) co_return Fail(Code::kNotFound, "no route serves this path");
+  Result<void> good;
+  if (is_web_socket) good = CheckWebSocketHandshake(head);
+  if (!good) co_return good;
+  BoundPath path{.query = target.query};
+  if (match) path.captures = match->captures;
+  PrepareShadow(context);
+  co_return co_await ServeRouted(context, path);
 }
 
 Task<Result<void>> TranscodingHandler::ServeOptions(RequestContext& context,
@@ -145,17 +187,6 @@ Task<Result<void>> TranscodingHandler::ServeOptions(RequestContext& context,
   response.headers.push_back({"Allow", methods});
   co_await context.exchange.Respond(std::move(response));
   co_return Result<void>();
-}
-
-Task<Result<void>> TranscodingHandler::ServeWebSocket(RequestContext& context,
-                                                      std::string_view path,
-                                                      std::string_view query) {
-  const Result<RouteMatch> match = FindWebSocketRoute(*context.snapshot, path);
-  if (!match) co_return tl::unexpected(match.error());
-  const Result<void> good = CheckWebSocketHandshake(context.exchange.head());
-  if (!good) co_return good;
-  Enter(context, *match->route);
-  co_return co_await ServeWebSocketCall(context, match->captures, query);
 }
 
 }  // namespace puente

@@ -2,16 +2,58 @@
 
 #include <cstddef>
 
-namespace puente {
+#include "proxy/file_contents.h"
 
-Upstreams MakeUpstreams(const LoadedConfig& loaded, std::size_t workers,
+namespace puente {
+namespace {
+
+void AddFile(const std::string& path, std::string& content) {
+  content += '\0';
+  if (path.empty()) return;
+  if (const auto text = ReadFile(path)) content += *text;
+}
+
+std::string MaterialOf(const config::Upstream& upstream) {
+  std::string material = upstream.SerializeAsString();
+  const config::ClientTls& tls =
+      upstream.has_grpc() ? upstream.grpc().tls() : upstream.http().tls();
+  AddFile(tls.ca(), material);
+  AddFile(tls.certificate(), material);
+  AddFile(tls.private_key(), material);
+  return material;
+}
+
+// Takes over what is the same. False: it is to be made.
+bool TakeOver(const std::string& name, const std::string& material, const Upstreams* previous,
+              Upstreams& upstreams) {
+  if (previous == nullptr) return false;
+  const auto before = previous->made_of.find(name);
+  if (before == previous->made_of.end() || before->second != material) return false;
+  if (const auto grpc = previous->grpc.find(name); grpc != previous->grpc.end()) {
+    upstreams.grpc[name] = grpc->second;
+  }
+  if (const auto http = previous->http.find(name); http != previous->http.end()) {
+    upstreams.http[name] = http->second;
+  }
+  return true;
+}
+
+}  // namespace
+
+Upstreams MakeUpstreams(const LoadedConfig& loaded, std::size_t workers, const Upstreams* previous,
                         std::vector<Problem>& problems) {
   Upstreams upstreams;
   for (int i = 0; i < loaded.config.upstreams_size(); ++i) {
     const config::Upstream& upstream = loaded.config.upstreams(i);
-    if (!upstream.has_grpc()) continue;
+    const std::string& name = upstream.name();
+    std::string& material = upstreams.made_of[name] = MaterialOf(upstream);
+    if (TakeOver(name, material, previous, upstreams)) continue;
     std::vector<Problem> found;
-    upstreams[upstream.name()] = GrpcUpstream::Make(upstream, workers, found);
+    if (upstream.has_grpc()) {
+      upstreams.grpc[name] = GrpcUpstream::Make(upstream, workers, found);
+    } else if (upstream.has_http()) {
+      upstreams.http[name] = HttpUpstream::Make(upstream, workers, found);
+    }
     for (const Problem& problem : found) {
       problems.push_back(loaded.positions.At(
           JoinKey(IndexKey("upstreams", static_cast<std::size_t>(i)), problem.key),

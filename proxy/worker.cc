@@ -1,8 +1,15 @@
 #include "proxy/worker.h"
 
+#include <utility>
+
 namespace puente {
 
-Worker::Worker() : connections_(loop_.context()) {
+Worker::Worker(std::size_t index)
+    : call_lane_{loop_.queue(), index},
+      http_lane_(
+          loop_.executor(), [this](std::function<void()> action) { Post(std::move(action)); },
+          index),
+      connections_(loop_.context()) {
   connections_.StartSweeping();
   thread_ = std::thread([this] { loop_.Run(); });
 }
@@ -10,6 +17,7 @@ Worker::Worker() : connections_(loop_.context()) {
 Worker::~Worker() {
   Post([this] {
     connections_.StopSweeping();
+    http_lane_.Close();
     loop_.Stop();
   });
   thread_.join();

@@ -8,8 +8,9 @@
 #include <utility>
 
 #include "transcoder/base64.h"
+#include "transcoder/header_list.h"
 #include "transcoder/header_names.h"
-#include "transcoder/header_value.h"
+#include "transcoder/origin_headers.h"
 
 namespace puente {
 namespace {
@@ -17,132 +18,47 @@ namespace {
 constexpr std::string_view kBinarySuffix = "-bin";
 constexpr std::string_view kForwardedUserAgent = "x-forwarded-user-agent";
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-std::string ToLower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), Lower);
-  return lower;
-}
-
-// Calls `visit(element)` for each element of a comma-separated list, empty ones included, until it
-// returns false. Returns whether all were visited.
-template <class Visit>
-bool ForEachListElement(std::string_view list, Visit visit) {
-  while (true) {
-    const auto comma = list.find(',');
-    if (!visit(TrimHeaderValue(list.substr(0, comma)))) return false;
-    if (comma == std::string_view::npos) return true;
-    list.remove_prefix(comma + 1);
-  }
-}
-
-// The names in the `Connection` headers of a request, save the two that every client sends.
-class ConnectionOptions {
- public:
-  explicit ConnectionOptions(std::span<const HeaderView> headers) {
-    for (const auto& header : headers) {
-      if (EqualsIgnoreCase(header.name, "connection")) Add(header.value);
-    }
-    std::ranges::sort(names_);
-  }
-
-  bool Names(std::string_view name) const { return std::ranges::binary_search(names_, name); }
-
- private:
-  void Add(std::string_view list) {
-    ForEachListElement(list, [this](std::string_view option) {
-      if (!EqualsIgnoreCase(option, "keep-alive") && !EqualsIgnoreCase(option, "close")) {
-        names_.push_back(ToLower(option));
-      }
-      return true;
-    });
-  }
-
-  std::vector<std::string> names_;
-};
-
 // Names that concern the HTTP message, the call or the proxy, not the service.
 bool IsForProxyOnly(std::string_view name) {
   return name == "host" || name.starts_with("content-") || name == "accept-encoding" ||
-         name == "expect" || name == "x-request-id" || name == "x-client-identity" ||
-         name.starts_with("grpc-") || name.starts_with("sec-websocket-") || IsHopByHop(name);
-}
-
-// Which way of telling trace context a header belongs to.
-enum class TraceFormat { kNone, kW3c, kB3 };
-
-TraceFormat TraceFormatOf(std::string_view name) {
-  if (name == "traceparent" || name == "tracestate") return TraceFormat::kW3c;
-  return name == "b3" || name.starts_with("x-b3-") ? TraceFormat::kB3 : TraceFormat::kNone;
+         name == "expect" || name.starts_with("grpc-") || name.starts_with("sec-websocket-");
 }
 
 class RequestMetadata {
  public:
   RequestMetadata(std::span<const HeaderView> headers, const RequestOrigin& origin)
-      : origin_(origin), options_(headers) {
+      : origin_(headers, origin) {
     entries_.reserve(headers.size() + 5);
   }
 
   Result<void> Add(const HeaderView& header) {
-    std::string name = ToLower(header.name);
-    const bool is_key = IsMetadataKey(name);
-    if (!IsPrintableAscii(header.value)) {
-      return Fail(Code::kInvalidArgument,
-                  fmt::format("header '{}': only printable ASCII is allowed",
-                              is_key ? name : "(unusual name)"));
-    }
-    if (!is_key || IsForProxyOnly(name) || !IsAllowedThrough(name)) return {};
+    std::string name = ToLowerCase(header.name);
+    if (auto valid = CheckHeaderText(name, header.value); !valid) return valid;
+    if (!IsMetadataKey(name) || IsForProxyOnly(name) || !origin_.Allows(name)) return {};
     if (name.ends_with(kBinarySuffix)) return AddBinary(name, header.value);
-    if (IsForwarded(name)) {
-      AddForwarded(std::move(name), header.value);
-      return {};
-    }
+    if (origin_.Take(name, header.value)) return {};
     if (name == "authorization" && std::exchange(has_authorization_, true)) {
-      return Fail(Code::kInvalidArgument, "header 'authorization' is there twice");
+      return AuthorizationTwice();
     }
     if (name == "user-agent") {
       user_agent_ = header.value;
       return {};
     }
+    has_user_agent_ |= name == kForwardedUserAgent;
     entries_.push_back({std::move(name), std::string(header.value)});
     return {};
   }
 
   std::vector<Header> Finish() {
-    AddForwardedFor();
-    if (!has_proto_) AddOwn("x-forwarded-proto", origin_.scheme);
-    if (!has_host_) AddOwn("x-forwarded-host", origin_.host);
-    if (!has_user_agent_) AddOwn(kForwardedUserAgent, user_agent_);
-    AddOwn("x-request-id", origin_.request_id);
-    AddOwn("x-client-identity", origin_.client_identity);
-    for (const Header& header : origin_.trace) AddOwn(header.name, header.value);
+    origin_.AppendForwarded(entries_);
+    if (!user_agent_.empty() && !has_user_agent_) {
+      entries_.push_back({std::string(kForwardedUserAgent), std::string(user_agent_)});
+    }
+    origin_.AppendIds(entries_);
     return std::move(entries_);
   }
 
  private:
-  bool IsAllowedThrough(std::string_view name) const {
-    if (const TraceFormat format = TraceFormatOf(name); format != TraceFormat::kNone) {
-      return std::ranges::find(origin_.trace, format, [](const Header& header) {
-               return TraceFormatOf(header.name);
-             }) == origin_.trace.end();
-    }
-    if (IsForwarded(name)) return origin_.trusted;
-    return IsKeptDespiteConnection(name) || !options_.Names(name);
-  }
-
-  void AddForwarded(std::string name, std::string_view value) {
-    if (name == "x-forwarded-for") {
-      AppendAddress(value);
-      return;
-    }
-    if (value.empty()) return;
-    has_proto_ |= name == "x-forwarded-proto";
-    has_host_ |= name == "x-forwarded-host";
-    has_user_agent_ |= name == kForwardedUserAgent;
-    entries_.push_back({std::move(name), std::string(value)});
-  }
-
   Result<void> AddBinary(const std::string& name, std::string_view value) {
     const bool valid = ForEachListElement(value, [&](std::string_view element) {
       auto bytes = DecodeBase64(element);
@@ -154,30 +70,10 @@ class RequestMetadata {
     return Fail(Code::kInvalidArgument, fmt::format("header '{}': expected base64", name));
   }
 
-  void AddForwardedFor() {
-    AppendAddress(origin_.peer_address);
-    AddOwn("x-forwarded-for", forwarded_for_);
-  }
-
-  void AppendAddress(std::string_view address) {
-    if (address.empty()) return;
-    if (!forwarded_for_.empty()) forwarded_for_.append(", ");
-    forwarded_for_.append(address);
-  }
-
-  void AddOwn(std::string_view name, std::string_view value) {
-    if (value.empty() || !IsPrintableAscii(value)) return;
-    entries_.push_back({std::string(name), std::string(value)});
-  }
-
-  const RequestOrigin& origin_;
-  ConnectionOptions options_;
+  OriginHeaders origin_;
   std::vector<Header> entries_;
-  std::string forwarded_for_;
   std::string_view user_agent_;
   bool has_authorization_ = false;
-  bool has_proto_ = false;
-  bool has_host_ = false;
   bool has_user_agent_ = false;
 };
 

@@ -23,6 +23,8 @@ struct RequestOrigin {
   // Trace context in lower-case names, in place of the client's of the same propagation format
   // (traceparent and tracestate, b3 and x-b3-*); empty where the client's goes on as it came.
   std::span<const Header> trace;
+  // A name, in lower case, that is for the proxy alone; "" for none.
+  std::string_view hidden;
   bool trusted =
       false;  // the peer is one of trusted_proxies: its x-forwarded-* are kept and extended
 };
@@ -32,12 +34,12 @@ struct RequestOrigin {
 // entry of its own. Left out: hop-by-hop headers and what `Connection` names (save credentials,
 // Host and forwarded names), Host, Content-*, Accept-Encoding, Expect, User-Agent (gRPC has its
 // own: it goes on as x-forwarded-user-agent), every grpc-* name, x-client-identity, and names that
-// are no metadata keys. Of a peer that is not trusted also Forwarded, X-Real-IP and every
-// X-Forwarded-*. Added: x-forwarded-for (the peer's address, after those a trusted peer sent),
-// -proto and -host (unless a trusted peer sent them), x-request-id, x-client-identity, and the
-// trace context; none with an empty value. Errors (400, naming the header): a value outside of
-// printable ASCII, also of a header that is left out; a "-bin" value that is not base64; two
-// Authorization fields. Takes linear time.
+// are no metadata keys, what begins with x-puente-, and `hidden`. Of a peer that is not trusted
+// also Forwarded, X-Real-IP and every X-Forwarded-*. Added: x-forwarded-for (the peer's address,
+// after those a trusted peer sent), -proto and -host (unless a trusted peer sent them),
+// x-request-id, x-client-identity, and the trace context; none with an empty value. Errors (400,
+// naming the header): a value outside of printable ASCII, also of a header that is left out; a
+// "-bin" value that is not base64; two Authorization fields. Takes linear time.
 Result<std::vector<Header>> MetadataFromHeaders(std::span<const HeaderView> headers,
                                                 const RequestOrigin& origin);
 

@@ -99,6 +99,21 @@ std::string PercentDecode(std::string_view text, Decoding decoding) {
   return decoded;
 }
 
+bool HasPathPrefix(std::string_view path, std::string_view prefix) {
+  if (path.starts_with(prefix)) return true;
+  std::size_t at = 0;
+  for (const char expected : prefix) {
+    if (at >= path.size()) return false;
+    const int escaped = EscapedByte(path, at);
+    const bool is_plain = path[at] == expected && escaped < 0;
+    if (!is_plain && (escaped == '/' || escaped != static_cast<unsigned char>(expected))) {
+      return false;
+    }
+    at += is_plain ? 1 : 3;
+  }
+  return true;
+}
+
 std::string QueryDecode(std::string_view text, bool plus_is_space) {
   if (!plus_is_space) return PercentDecode(text);
   std::string spaced(text);

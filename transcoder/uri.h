@@ -34,6 +34,11 @@ enum class Decoding {
 // those); '+' is left alone.
 std::string PercentDecode(std::string_view text, Decoding decoding = Decoding::kAll);
 
+// Whether `path`, as SplitTarget gives it, begins with `prefix`, which has no escapes. Those of
+// `path` are undone for it, save that of a slash: "/%6Cegacy/" begins with "/legacy/", and
+// "/legacy%2F" does not. Takes linear time and no memory.
+bool HasPathPrefix(std::string_view path, std::string_view prefix);
+
 // A name or a value of a query string or a form: like PercentDecode(kAll), and '+' becomes a space
 // when `plus_is_space`.
 std::string QueryDecode(std::string_view text, bool plus_is_space = true);

@@ -11,6 +11,8 @@
 #include "examples/services/audiostream_service.h"
 #include "examples/services/auth_service.h"
 #include "examples/services/billing_service.h"
+#include "examples/services/invoice_store.h"
+#include "examples/services/legacy_billing.h"
 #include "examples/services/page_service.h"
 #include "examples/services/users_service.h"
 
@@ -51,13 +53,18 @@ void ReportServing(grpc::Server& server) {
 struct ExampleServer::Services {
   AudioStreamService audiostream;
   AuthService auth;
-  BillingService billing;
+  std::shared_ptr<InvoiceStore> invoices = std::make_shared<InvoiceStore>();
+  std::shared_ptr<ServiceFaults> billing_faults = std::make_shared<ServiceFaults>();
+  std::shared_ptr<ServiceFaults> legacy_faults = std::make_shared<ServiceFaults>();
+  BillingService billing{invoices, billing_faults};
+  LegacyBilling legacy{invoices, legacy_faults, billing_faults};
   PageService pages;
   UserService users;
   std::unique_ptr<grpc::Server> server;  // empty while stopped
 };
 
-ExampleServer::ExampleServer(std::string address) : services_(std::make_unique<Services>()) {
+ExampleServer::ExampleServer(std::string address, std::string legacy_address)
+    : legacy_address_(std::move(legacy_address)), services_(std::make_unique<Services>()) {
   const auto colon = address.rfind(':');
   if (colon != std::string::npos) port_ = ParsePort(std::string_view(address).substr(colon + 1));
   host_ = port_ ? address.substr(0, colon) : std::move(address);
@@ -66,6 +73,7 @@ ExampleServer::ExampleServer(std::string address) : services_(std::make_unique<S
 ExampleServer::~ExampleServer() { Stop(); }
 
 tl::expected<void, std::string> ExampleServer::Start() {
+  if (auto started = StartLegacy(); !started) return started;
   if (services_->server != nullptr) return {};
   if (!port_) return tl::unexpected(fmt::format("'{}' is not of the form host:port", host_));
   int bound_port = 0;
@@ -89,9 +97,27 @@ tl::expected<void, std::string> ExampleServer::Start() {
   return {};
 }
 
+tl::expected<void, std::string> ExampleServer::StartLegacy() {
+  if (legacy_address_.empty()) return {};
+  if (auto started = services_->legacy.Start(legacy_address_); !started) return started;
+  const auto host = legacy_address_.substr(0, legacy_address_.rfind(':'));
+  legacy_address_ = fmt::format("{}:{}", host, services_->legacy.port());
+  return {};
+}
+
 std::uint16_t ExampleServer::port() const { return port_.value_or(0); }
 
 std::string ExampleServer::target() const { return fmt::format("{}:{}", host_, port()); }
+
+std::string ExampleServer::legacy_url() const {
+  return services_->legacy.port() == 0 ? "" : "http://" + legacy_address_;
+}
+
+ServiceFaults& ExampleServer::billing_faults() { return *services_->billing_faults; }
+
+ServiceFaults& ExampleServer::legacy_faults() { return *services_->legacy_faults; }
+
+void ExampleServer::StopLegacy() { services_->legacy.Stop(); }
 
 void ExampleServer::Stop(std::chrono::milliseconds grace) {
   if (services_->server == nullptr) return;

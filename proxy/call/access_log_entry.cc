@@ -63,7 +63,8 @@ AccessLogEntry EntryOf(const RequestContext& context, nanoseconds duration) {
   entry.code = outcome.error;
   if (outcome.call) {
     entry.code = outcome.call->code;
-    entry.upstream = context.served->upstream->name();
+    entry.upstream = context.backend->name();
+    entry.split = context.policy->split_name;
     entry.upstream_time = outcome.call->duration;
   }
   entry.bytes_in += outcome.received;

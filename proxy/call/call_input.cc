@@ -11,6 +11,8 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::system_clock;
 
+}  // namespace
+
 RequestOrigin OriginOf(const RequestContext& context, std::span<const Header> trace) {
   const ClientInfo& client = context.exchange.client();
   return {.peer_address = client.address,
@@ -19,10 +21,9 @@ RequestOrigin OriginOf(const RequestContext& context, std::span<const Header> tr
           .request_id = context.id,
           .client_identity = client.identity,
           .trace = trace,
+          .hidden = context.policy->override_header,
           .trusted = context.snapshot->trusted_proxies().Contains(client.address)};
 }
-
-}  // namespace
 
 Result<CallInput> ReadCallInput(RequestContext& context, std::span<const std::string> captures,
                                 std::string_view query) {
@@ -32,7 +33,7 @@ Result<CallInput> ReadCallInput(RequestContext& context, std::span<const std::st
   if (!metadata) return tl::unexpected(metadata.error());
   const auto client_timeout = ParseGrpcTimeout(head.headers);
   if (!client_timeout) return tl::unexpected(client_timeout.error());
-  const auto fits = context.served->upstream->CheckMetadata(context.route->grpc_path, *metadata);
+  const auto fits = context.backend->grpc->CheckMetadata(context.route->grpc_path, *metadata);
   if (!fits) return tl::unexpected(fits.error());
   auto target =
       context.served->codec->Bind({.captures = captures, .query = query}, context.dropped);

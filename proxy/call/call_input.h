@@ -11,6 +11,7 @@
 #include "proxy/call/request_context.h"
 #include "transcoder/codec.h"
 #include "transcoder/http_message.h"
+#include "transcoder/metadata.h"
 
 namespace puente {
 
@@ -22,6 +23,9 @@ struct CallInput {
   BoundTarget target;
   std::optional<std::chrono::nanoseconds> client_timeout;  // grpc-timeout
 };
+
+// What the proxy itself tells the upstream of the request. Views into context and `trace`.
+RequestOrigin OriginOf(const RequestContext& context, std::span<const Header> trace);
 
 // Reads head and target of the request of `context`, whose route is known. Errors are 400, and 431
 // where there is more metadata than the upstream takes.

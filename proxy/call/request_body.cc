@@ -20,27 +20,25 @@ Result<RequestBody> RequestBody::Open(Exchange& exchange, const RequestBodyLimit
 }
 
 RequestBody::RequestBody(Exchange& exchange, const RequestBodyLimits& limits, bool is_gzip)
-    : exchange_(&exchange), max_bytes_(limits.max_bytes) {
+    : exchange_(&exchange) {
   if (is_gzip) decoder_.emplace(limits.max_expansion_ratio);
 }
 
-Task<Result<std::string>> RequestBody::ReadAll() {
-  Result<std::string> whole = co_await exchange_->ReadBody();
-  if (!whole || !decoder_) co_return whole;
-  std::string_view encoded = *whole;
+Result<std::string> DecodeGzip(std::string_view encoded, const RequestBodyLimits& limits) {
+  GzipDecoder decoder(limits.max_expansion_ratio);
   std::string body;
   while (true) {
-    const Result<bool> more = decoder_->Decode(encoded, body, kPieceSize);
-    if (!more) co_return tl::unexpected(more.error());
-    if (body.size() > max_bytes_) {
-      co_return puente::Fail(Code::kResourceExhausted, "the request body is larger than the limit",
-                             413);
+    const Result<bool> more = decoder.Decode(encoded, body, kPieceSize);
+    if (!more) return tl::unexpected(more.error());
+    if (body.size() > limits.max_bytes) {
+      return puente::Fail(Code::kResourceExhausted, "the request body is larger than the limit",
+                          413);
     }
     if (!*more) break;
   }
-  const Result<void> finished = decoder_->Finish();
-  if (!finished) co_return tl::unexpected(finished.error());
-  co_return body;
+  const Result<void> finished = decoder.Finish();
+  if (!finished) return tl::unexpected(finished.error());
+  return body;
 }
 
 Task<Result<bool>> RequestBody::ReadSome(std::string& body, std::chrono::nanoseconds patience) {

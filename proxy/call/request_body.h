@@ -1,10 +1,11 @@
-// The body of a request, with its Content-Encoding undone.
+// The body of a request, with its Content-Encoding undone, as it comes.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "proxy/http/exchange.h"
 #include "proxy/http/gzip.h"
@@ -17,15 +18,14 @@ struct RequestBodyLimits {
   std::uint64_t max_expansion_ratio = 100;  // of gzip
 };
 
+// What gzip makes of a whole body; 413 for what grows beyond the limits, 400 for what is not gzip.
+Result<std::string> DecodeGzip(std::string_view encoded, const RequestBodyLimits& limits);
+
 // One thread. `exchange` outlives it.
 class RequestBody {
  public:
   // 415, with what is accepted, for a Content-Encoding other than gzip and identity.
   static Result<RequestBody> Open(Exchange& exchange, const RequestBodyLimits& limits);
-
-  // All of it; errors as those of Exchange::ReadBody, and 413 for what grows beyond the limits when
-  // it is decoded. Either this, or ReadSome.
-  Task<Result<std::string>> ReadAll();
 
   // Appends what has come since, at most some 64 KiB of it, and waits when there is nothing. False:
   // that was all. Errors as those of Exchange::ReadBodySome, whatever the size.
@@ -35,7 +35,6 @@ class RequestBody {
   RequestBody(Exchange& exchange, const RequestBodyLimits& limits, bool is_gzip);
 
   Exchange* exchange_;
-  std::uint64_t max_bytes_;
   std::optional<GzipDecoder> decoder_;
   std::string received_;     // still encoded
   std::size_t decoded_ = 0;  // of received_

@@ -14,7 +14,7 @@ namespace {
 // The client gave the call less time than the route does.
 bool IsClientsDeadline(const RequestContext& context) {
   const auto asked = ParseGrpcTimeout(context.exchange.head().headers);
-  return asked && *asked && context.served != nullptr && **asked < context.served->timeout;
+  return asked && *asked && context.policy != nullptr && **asked < context.policy->timeout;
 }
 
 // Whether a failure before a call, or of one, is the client's doing. A status of 500 never is.

@@ -1,7 +1,6 @@
 #include "proxy/call/request_outcome.h"
 
 #include "proxy/call/request_context.h"
-#include "proxy/call/request_spans.h"
 
 namespace puente {
 
@@ -16,11 +15,9 @@ void RecordCall(RequestContext& context, const Result<void>& end, nanoseconds du
   const Code code = end ? Code::kOk : end.error().code;
   if (MetricCells* const cells = context.telemetry.cells) {
     const TraceId* const trace = context.trace.sampled_trace();
-    context.served->calls->Count(*cells, code, duration, trace);
-    context.served->backend->Count(*cells, HttpStatusOf(code), duration, trace);
+    context.served->CallsTo(*context.backend->grpc).live->Count(*cells, code, duration, trace);
   }
-  if (context.trace.recording()) ExportCallSpan(context, code, duration);
-  context.outcome.call = {code, duration};
+  context.outcome.call = RequestOutcome::Call{code, duration};
   if (!end) context.outcome.NoteFailure(end.error());
 }
 

@@ -15,7 +15,7 @@ struct RequestContext;
 // One thread.
 struct RequestOutcome {
   struct Call {
-    Code code;
+    std::optional<Code> code;  // of a gRPC call
     std::chrono::nanoseconds duration;
   };
   std::optional<Call> call;   // once it has ended
@@ -29,7 +29,7 @@ struct RequestOutcome {
   void NoteFailure(const Error& failure);
 };
 
-// The call of `context` has ended with `end`: counts it, ends its span, and remembers it.
+// The gRPC call of `context` has ended with `end`, whatever tries it took: counts and remembers it.
 void RecordCall(RequestContext& context, const Result<void>& end,
                 std::chrono::nanoseconds duration);
 

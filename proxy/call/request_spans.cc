@@ -60,8 +60,8 @@ void AddHeaders(const RequestContext& context, Attributes& attributes) {
 // The call failed after an answer had begun, and that was not the client's doing.
 bool BrokeInTheMiddle(const RequestContext& context) {
   const auto& call = context.outcome.call;
-  return context.exchange.status() < 400 && call && call->code != Code::kOk &&
-         call->code != Code::kCancelled;
+  return context.exchange.status() < 400 && call && call->code && *call->code != Code::kOk &&
+         *call->code != Code::kCancelled;
 }
 
 }  // namespace
@@ -79,12 +79,34 @@ void ExportCallSpan(RequestContext& context, Code code, std::chrono::nanoseconds
   attributes.Add("rpc.method", span.name);
   attributes.Add("rpc.response.status_code", code_name);
   attributes.AddNumber("rpc.grpc.status_code", static_cast<std::int64_t>(code));
-  attributes.AddServer(context.served->upstream->server());
-  attributes.Add("puente.upstream", context.served->upstream->name());
+  attributes.AddServer(context.backend->server());
+  attributes.Add("puente.upstream", context.backend->name());
+  attributes.Add("puente.split", context.policy->split_name);
   if (code != Code::kOk) {
     attributes.Add("error.type", code_name);
     span.status = Span::Status::kError;
     span.status_message = code_name;
+  }
+  context.trace.Export(std::move(span));
+}
+
+void ExportExchangeSpan(RequestContext& context, std::optional<int> status, std::string_view error,
+                        std::chrono::nanoseconds duration) {
+  constexpr int kErrors = 400;
+  const std::string_view sent = context.exchange.head().method;
+  const bool known = IsKnownMethod(sent);
+  Span span = context.trace.CallSpan(duration);
+  span.name = known ? KnownMethod(sent) : "HTTP";
+  Attributes attributes(span);
+  attributes.Add("http.request.method", KnownMethod(sent));
+  attributes.AddServer(context.backend->server());
+  attributes.Add("puente.upstream", context.backend->name());
+  attributes.Add("puente.split", context.policy->split_name);
+  if (status) attributes.AddNumber("http.response.status_code", *status);
+  const std::string text = status ? std::to_string(*status) : std::string(error);
+  if (!status || *status >= kErrors) {
+    attributes.Add("error.type", text);
+    span.status = Span::Status::kError;
   }
   context.trace.Export(std::move(span));
 }
@@ -119,7 +141,7 @@ void ExportServerSpan(RequestContext& context, std::chrono::nanoseconds duration
     attributes.Add("error.type", std::to_string(exchange.status()));
     span.status = Span::Status::kError;
   } else if (BrokeInTheMiddle(context)) {
-    attributes.Add("error.type", CodeName(context.outcome.call->code));
+    attributes.Add("error.type", CodeName(*context.outcome.call->code));
     span.status = Span::Status::kError;
   }
   context.trace.Export(std::move(span));

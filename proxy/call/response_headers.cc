@@ -5,16 +5,17 @@
 #include <utility>
 
 namespace puente {
-namespace {
 
-// Headers that every answer has from the proxy.
-bool IsOwn(const RequestContext& context, std::string_view name) {
+bool IsOwnHeader(const RequestContext& context, std::string_view name) {
   constexpr std::string_view kCors = "access-control-";
-  return name == "x-request-id" ||
-         (context.snapshot->cors().is_configured() && name.starts_with(kCors));
+  constexpr std::string_view kOwn = "x-puente-";
+  const bool is_override = context.policy != nullptr && !name.empty() &&
+                           EqualsIgnoreCase(name, context.policy->override_header);
+  return is_override || EqualsIgnoreCase(name, "x-request-id") ||
+         EqualsIgnoreCase(name.substr(0, kOwn.size()), kOwn) ||
+         (context.snapshot->cors().is_configured() &&
+          EqualsIgnoreCase(name.substr(0, kCors.size()), kCors));
 }
-
-}  // namespace
 
 std::vector<MetadataView> AllMetadata(const GrpcCall& call) {
   std::vector<MetadataView> metadata = call.InitialMetadata();
@@ -26,7 +27,7 @@ std::vector<Header> HeadersOf(const RequestContext& context,
                               const std::vector<MetadataView>& metadata) {
   std::vector<Header> headers;
   AppendHeadersFromMetadata(metadata, headers);
-  std::erase_if(headers, [&](const Header& header) { return IsOwn(context, header.name); });
+  std::erase_if(headers, [&](const Header& header) { return IsOwnHeader(context, header.name); });
   return headers;
 }
 

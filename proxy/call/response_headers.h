@@ -1,6 +1,7 @@
 // The headers of answers that come from an upstream.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "proxy/call/request_context.h"
@@ -13,6 +14,10 @@ namespace puente {
 
 // Initial and trailing metadata of a call that has ended; the views live as long as the call.
 std::vector<MetadataView> AllMetadata(const GrpcCall& call);
+
+// Headers that no answer has from the upstream: those that the proxy sets itself, and those that
+// are between the two of them (x-puente-*, the split's override header). In any case.
+bool IsOwnHeader(const RequestContext& context, std::string_view name);
 
 // What `metadata` becomes, without the headers that every answer has from the proxy itself.
 std::vector<Header> HeadersOf(const RequestContext& context,

@@ -24,6 +24,8 @@ struct StreamingCall {
   RequestMessages& requests;
   AnswerSink& answers;
   nanoseconds answer_timeout;
+  Attempt& attempt;
+  bool timed_out = false;
 };
 
 // Waits for the next answer, and keeps the client from taking the silence for a failure.
@@ -52,6 +54,7 @@ Task<Result<void>> Relay(StreamingCall& streaming, AnswerTimer& timer) {
   Payload payload;
   bool more = co_await Read(streaming, timer);
   while (more) {
+    streaming.attempt.NoteAlive();
     if (streaming.answers.streams()) timer.Stop();
     Result<void> passed_on = DecodeMessage(streaming.context, streaming.call.message(), payload);
     if (passed_on) passed_on = co_await streaming.answers.Send(streaming.call, payload);
@@ -84,7 +87,8 @@ Task<Result<void>> Run(StreamingCall& streaming) {
   Result<void> end = co_await streaming.call.Finish();
   if (!upload.outcome()) co_return upload.outcome();
   if (!passed_on || enough) co_return passed_on;
-  if (timer.expired() || connecting.expired()) {
+  streaming.timed_out = timer.expired() || connecting.expired();
+  if (streaming.timed_out) {
     co_return Fail(Code::kDeadlineExceeded, "the upstream did not answer in time");
   }
   co_return end;
@@ -92,13 +96,16 @@ Task<Result<void>> Run(StreamingCall& streaming) {
 
 }  // namespace
 
-Task<Result<void>> RunStreamingCall(RequestContext& context, GrpcCall& call,
+Task<Result<void>> RunStreamingCall(RequestContext& context, Attempt& attempt, GrpcCall& call,
                                     RequestMessages& requests, AnswerSink& answers) {
-  const ServedRoute& served = *context.served;
-  const nanoseconds timeout = IsConversation(*context.route) ? nanoseconds::max() : served.timeout;
-  StreamingCall streaming{context.exchange.executor(), call, context, requests, answers, timeout};
+  const nanoseconds timeout =
+      IsConversation(*context.route) ? nanoseconds::max() : context.policy->timeout;
+  StreamingCall streaming{
+      context.exchange.executor(), call, context, requests, answers, timeout, attempt};
   const auto started = steady_clock::now();
   const Result<void> end = co_await Run(streaming);
+  attempt.End(end ? Code::kOk : end.error().code,
+              streaming.timed_out ? Outcome::kFailure : call.outcome());
   RecordCall(context, end, steady_clock::now() - started);
   co_return end;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/call/answer_sink.h"
+#include "proxy/call/attempt.h"
 #include "proxy/call/request_context.h"
 #include "proxy/call/request_messages.h"
 #include "proxy/upstream/grpc_call.h"
@@ -14,7 +15,7 @@ namespace puente {
 // client's last message on, save in a conversation. The error is the client's, the upstream's, or
 // what kept an answer from being passed on; whatever it is, the call has finished. None of its
 // parts may be used by others meanwhile.
-Task<Result<void>> RunStreamingCall(RequestContext& context, GrpcCall& call,
+Task<Result<void>> RunStreamingCall(RequestContext& context, Attempt& attempt, GrpcCall& call,
                                     RequestMessages& requests, AnswerSink& answers);
 
 }  // namespace puente

@@ -22,7 +22,7 @@ Result<std::string> EncodeMessage(RequestContext& context, const BoundTarget& ta
   const auto started = steady_clock::now();
   auto message = context.served->codec->Encode(target, body, context.dropped);
   if (!message) return message;
-  if (auto fits = context.served->upstream->CheckMessage(*message); !fits) {
+  if (auto fits = context.backend->grpc->CheckMessage(*message); !fits) {
     return tl::unexpected(fits.error());
   }
   if (MetricCells* const cells = context.telemetry.cells) {

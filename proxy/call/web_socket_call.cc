@@ -54,13 +54,14 @@ WebSocket::Options OptionsOf(const RequestContext& context) {
 
 class WebSocketCall {
  public:
-  WebSocketCall(RequestContext& context, const CallInput& input,
+  WebSocketCall(RequestContext& context, Attempt& attempt, const CallInput& input,
                 std::optional<std::chrono::system_clock::time_point> deadline, WebSocket& socket)
       : context_(context),
+        attempt_(attempt),
         route_(*context.route),
-        served_(*context.served),
         socket_(socket),
-        call_(*served_.upstream, context.lane, route_.grpc_path, input.metadata, deadline),
+        call_(*context.backend->grpc, context.lane, route_.grpc_path, input.metadata, deadline,
+              DeadlineBy::kClient),
         messages_(context, input.target, socket) {}
   WebSocketCall(const WebSocketCall&) = delete;
   WebSocketCall& operator=(const WebSocketCall&) = delete;
@@ -73,7 +74,7 @@ class WebSocketCall {
     Result<void> end;
     if (route_.method->server_streaming()) {
       WebSocketAnswers answers(context_, socket_);
-      end = co_await RunStreamingCall(context_, call_, messages_, answers);
+      end = co_await RunStreamingCall(context_, attempt_, call_, messages_, answers);
     } else {
       end = co_await AnswerOnce();
     }
@@ -83,7 +84,8 @@ class WebSocketCall {
  private:
   Task<Result<void>> AnswerOnce() {
     SingleAnswer answer;
-    const Result<void> end = co_await RunStreamingCall(context_, call_, messages_, answer);
+    const Result<void> end =
+        co_await RunStreamingCall(context_, attempt_, call_, messages_, answer);
     const Result<Payload> payload = answer.Take(end);
     if (!payload) co_return tl::unexpected(payload.error());
     if (payload->bytes.size() > context_.snapshot->max_response_body_bytes()) {
@@ -111,8 +113,8 @@ class WebSocketCall {
   }
 
   RequestContext& context_;
+  Attempt& attempt_;
   const Route& route_;
-  const ServedRoute& served_;
   WebSocket& socket_;
   GrpcCall call_;
   WebSocketMessages messages_;
@@ -121,7 +123,7 @@ class WebSocketCall {
 
 }  // namespace
 
-Task<Result<void>> ServeWebSocketCall(RequestContext& context,
+Task<Result<void>> ServeWebSocketCall(RequestContext& context, Attempt& attempt,
                                       std::span<const std::string> captures,
                                       std::string_view query) {
   // A page of another site must not speak to the service in the name of the user who looks at it:
@@ -140,7 +142,7 @@ Task<Result<void>> ServeWebSocketCall(RequestContext& context,
   WebSocket socket(context.exchange, OptionsOf(context));
   const bool accepted = co_await socket.Accept();
   if (!accepted) co_return Result<void>();
-  WebSocketCall call(context, *input, *deadline, socket);
+  WebSocketCall call(context, attempt, *input, *deadline, socket);
   co_await call.Serve();
   co_return Result<void>();
 }

@@ -5,14 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/call/attempt.h"
 #include "proxy/call/request_context.h"
 #include "transcoder/error.h"
 
 namespace puente {
 
-// Answers the handshake of `context`, which CheckWebSocketHandshake has found good and whose route
-// is known, and serves one call until one side has ended it. An error is one that comes before the
-// WebSocket is open: it is to be answered in HTTP.
+// Answers the handshake of `context`, which CheckWebSocketHandshake has found good and whose method
+// and gRPC backend are known, and serves one call until one side has ended it. An error is one that
+// comes before the WebSocket is open: it is to be answered in HTTP.
 //
 // Each text frame of the client is the JSON body of one request message, an empty one ends its
 // messages; a method that takes one message takes it from the first frame, and at once when its
@@ -22,7 +23,7 @@ namespace puente {
 // proxy ends before the call. A method that answers once answers when its call has ended well. A
 // client that closes with 1000 has ended its messages when the answer does not stream; any other
 // one has given up.
-Task<Result<void>> ServeWebSocketCall(RequestContext& context,
+Task<Result<void>> ServeWebSocketCall(RequestContext& context, Attempt& attempt,
                                       std::span<const std::string> captures,
                                       std::string_view query);
 

@@ -110,6 +110,7 @@ void Connection::OnRead(boost::system::error_code ec, std::size_t bytes) {
   reading_ = false;
   if (ec) {
     if (!(ec == asio::error::operation_aborted && expired_)) closed_ = true;
+    peer_ended_ = ec == asio::error::eof && !transport_.was_truncated();
     // A write may be waiting for a client that only stopped sending, and never reads again.
     if (closed_) transport_.Cancel();
   } else {

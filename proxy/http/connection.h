@@ -1,4 +1,4 @@
-// Input, output and deadlines of one client connection.
+// Input, output and deadlines of one connection, be it of a client or to an upstream.
 #pragma once
 
 #include <algorithm>
@@ -15,15 +15,15 @@ namespace puente {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// The buffered byte stream under a session. Pinned, shared by the session and by the read that is
-// under way; one thread.
+// The buffered byte stream under a session, or under the calls of an upstream. Pinned, shared by
+// who uses it and by the read that is under way; one thread.
 //
 // There is at most one read under way, and it may outlast the one who waits for it: while a request
 // is being served it reads ahead, so that a client that goes away is noticed at once, and what it
 // reads (pipelined requests) is kept for later, up to the capacity of the buffer.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  // `read_capacity` bytes are the most that is ever buffered of what the client sent.
+  // `read_capacity` bytes are the most that is ever buffered of what the peer sent.
   Connection(StreamSocket socket, asio::ssl::context* tls, std::size_t read_capacity);
 
   Transport& transport() { return transport_; }
@@ -83,6 +83,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void AskToEnd();
 
   bool closed() const { return closed_; }
+  // Whether it was the peer who closed, in order: what has come is all that it sent.
+  bool peer_ended() const { return peer_ended_; }
   void Close();
   // Closes what somebody still uses, since the proxy ends.
   void Cut() {
@@ -113,6 +115,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string incoming_;  // where a read under way puts its bytes
   bool reading_ = false;
   bool closed_ = false;
+  bool peer_ended_ = false;
   bool cut_ = false;
   bool expired_ = false;
   bool reset_on_close_ = false;

@@ -180,11 +180,16 @@ Task<> Exchange::Respond(Response response) {
   if (sent) body_sent_ += body_size;
 }
 
-void Exchange::BeginStream(int status, std::string_view content_type, std::vector<Header> headers) {
+void Exchange::BeginStream(int status, std::string_view content_type, std::vector<Header> headers,
+                           std::optional<std::uint64_t> length) {
   DecideKeepAlive();
   AddHeaders(std::move(headers));
   status_ = status;
-  if (head_.minor_version == 0) {
+  if (status == 204 || status == 304) {
+    stream_framing_ = BodyFraming::kNone;
+  } else if (length) {
+    stream_framing_ = BodyFraming::kLength;
+  } else if (head_.minor_version == 0) {
     stream_framing_ = BodyFraming::kClose;
     keep_alive_ = false;
   }
@@ -192,6 +197,7 @@ void Exchange::BeginStream(int status, std::string_view content_type, std::vecto
   AppendHead({.status = status,
               .content_type = content_type,
               .framing = stream_framing_,
+              .content_length = length.value_or(0),
               .keep_alive = keep_alive_,
               .minor_version = head_.minor_version},
              headers_, stream_head_);
@@ -204,10 +210,10 @@ void Exchange::FrameStream(std::string_view bytes) {
   unsent_body_bytes_ = 0;
   if (head_.method == "HEAD") return;
   unsent_body_bytes_ = bytes.size();
-  if (stream_framing_ == BodyFraming::kClose) {
-    output_.append(bytes);
-  } else {
+  if (stream_framing_ == BodyFraming::kChunked) {
     AppendChunk(bytes, output_);
+  } else {
+    output_.append(bytes);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,8 +75,10 @@ class Exchange {
 
   Task<> Respond(Response response);
 
-  // The head of an answer whose length is not known. It leaves with what is sent first.
-  void BeginStream(int status, std::string_view content_type, std::vector<Header> headers);
+  // The head of an answer. It leaves with what is sent first. Without a `length` that is not known;
+  // with one, exactly as much must be written before EndStream.
+  void BeginStream(int status, std::string_view content_type, std::vector<Header> headers,
+                   std::optional<std::uint64_t> length = std::nullopt);
   // These return false when the client is gone. Sends `bytes` at once, and waits until the
   // connection has taken them: a slow client slows the caller.
   Task<bool> WriteStream(std::string_view bytes);

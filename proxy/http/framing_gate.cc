@@ -13,6 +13,10 @@ Error BadRequest(std::string message) {
   return Error{Code::kInvalidArgument, std::move(message), 400, {}, {}};
 }
 
+std::string_view KindOf(HttpSender sender) {
+  return sender == HttpSender::kClient ? "request" : "response";
+}
+
 bool IsDigits(std::string_view text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -46,13 +50,24 @@ bool IsValidIpv6Host(std::string_view host) {
 }
 
 std::optional<Error> CheckTransferEncoding(int fields, std::string_view value, bool has_length,
-                                           int minor_version) {
+                                           int minor_version, HttpSender sender) {
   if (fields == 0) return std::nullopt;
-  if (minor_version == 0) return BadRequest("Transfer-Encoding in an HTTP/1.0 request");
-  if (fields > 1 || !EqualsIgnoreCase(value, "chunked")) {
-    return BadRequest("Transfer-Encoding must be exactly \"chunked\"");
+  if (minor_version == 0) {
+    return MalformedHttp(sender,
+                         fmt::format("Transfer-Encoding in an HTTP/1.0 {}", KindOf(sender)));
   }
-  if (has_length) return BadRequest("both Transfer-Encoding and Content-Length");
+  if (fields > 1 || !EqualsIgnoreCase(value, "chunked")) {
+    return MalformedHttp(sender, "Transfer-Encoding must be exactly \"chunked\"");
+  }
+  if (has_length) return MalformedHttp(sender, "both Transfer-Encoding and Content-Length");
+  return std::nullopt;
+}
+
+std::optional<Error> CheckContentLength(int fields, std::string_view value, HttpSender sender) {
+  if (fields > 1) return MalformedHttp(sender, "more than one Content-Length header");
+  if (fields == 1 && !IsDigits(value)) {
+    return MalformedHttp(sender, "Content-Length is not a number");
+  }
   return std::nullopt;
 }
 
@@ -77,6 +92,12 @@ bool IsPlainLines(std::string_view head) {
 
 }  // namespace
 
+Error MalformedHttp(HttpSender sender, std::string_view message) {
+  if (sender == HttpSender::kClient) return BadRequest(std::string(message));
+  return Error{
+      Code::kInternal, fmt::format("the upstream's answer is malformed: {}", message), 502, {}, {}};
+}
+
 bool IsValidHost(std::string_view host) {
   if (host.empty()) return true;
   if (host.front() == '[') return IsValidIpv6Host(host);
@@ -86,37 +107,43 @@ bool IsValidHost(std::string_view host) {
   return colon == std::string_view::npos || IsValidPort(host.substr(colon + 1));
 }
 
-std::optional<Error> CheckHeadBytes(std::string_view head, std::size_t from) {
+std::optional<Error> CheckHeadBytes(std::string_view head, std::size_t from, HttpSender sender) {
   for (std::size_t i = from; i < head.size(); ++i) {
     const bool after_cr = i > 0 && head[i - 1] == '\r';
     if (after_cr != (head[i] == '\n')) {
-      return BadRequest(fmt::format("a bare {} in the request head", after_cr ? "CR" : "LF"));
+      return MalformedHttp(
+          sender, fmt::format("a bare {} in the {} head", after_cr ? "CR" : "LF", KindOf(sender)));
     }
     const auto byte = static_cast<unsigned char>(head[i]);
     if ((byte < 0x20 && head[i] != '\r' && head[i] != '\n' && head[i] != '\t') || byte == 0x7f) {
-      return BadRequest("a control character in the request head");
+      return MalformedHttp(sender,
+                           fmt::format("a control character in the {} head", KindOf(sender)));
     }
   }
   return std::nullopt;
 }
 
-std::optional<Error> CheckRawHead(std::string_view head) {
+std::optional<Error> CheckRawHead(std::string_view head, HttpSender sender) {
   const auto start_line = head.substr(0, head.find("\r\n"));
   if (!IsPrintableAscii(start_line)) {
-    return BadRequest("a byte outside of printable ASCII in the request line");
+    const auto line = sender == HttpSender::kClient ? "request line" : "status line";
+    return MalformedHttp(sender, fmt::format("a byte outside of printable ASCII in the {}", line));
   }
   if (!IsPlainLines(head)) {
-    if (auto error = CheckHeadBytes(head, 0)) return error;
+    if (auto error = CheckHeadBytes(head, 0, sender)) return error;
   }
-  if (head.ends_with('\r')) return BadRequest("a bare CR in the request head");
+  if (head.ends_with('\r')) {
+    return MalformedHttp(sender, fmt::format("a bare CR in the {} head", KindOf(sender)));
+  }
   if (head.find("\r\n ") != std::string_view::npos ||
       head.find("\r\n\t") != std::string_view::npos) {
-    return BadRequest("a header line that begins with white space");
+    return MalformedHttp(sender, "a header line that begins with white space");
   }
   return std::nullopt;
 }
 
-std::optional<Error> CheckFraming(std::span<const HeaderView> headers, int minor_version) {
+std::optional<Error> CheckFraming(std::span<const HeaderView> headers, int minor_version,
+                                  HttpSender sender) {
   int hosts = 0;
   int lengths = 0;
   int codings = 0;
@@ -135,9 +162,11 @@ std::optional<Error> CheckFraming(std::span<const HeaderView> headers, int minor
       coding = header.value;
     }
   }
-  if (auto error = CheckTransferEncoding(codings, coding, lengths > 0, minor_version)) return error;
-  if (lengths > 1) return BadRequest("more than one Content-Length header");
-  if (lengths == 1 && !IsDigits(length)) return BadRequest("Content-Length is not a number");
+  if (auto error = CheckTransferEncoding(codings, coding, lengths > 0, minor_version, sender)) {
+    return error;
+  }
+  if (auto error = CheckContentLength(lengths, length, sender)) return error;
+  if (sender == HttpSender::kUpstream) return std::nullopt;
   return CheckHost(hosts, host, minor_version);
 }
 

@@ -143,14 +143,29 @@ void Listener::Start(Serving serving) {
                  [](const std::exception_ptr&) {});
 }
 
-void Listener::AcceptWaiting() {
+void Listener::Reconfigure(const SessionOptions& options, asio::ssl::context* tls) {
+  serving_.options = &options;
+  serving_.tls = tls;
+}
+
+bool Listener::AcceptNow() {
   error_code ec;
-  acceptor_.non_blocking(true, ec);
-  for (int i = 0; !ec && i < asio::socket_base::max_listen_connections; ++i) {
-    SessionHost& host = NextHost();
-    StreamSocket socket(host.executor);
-    acceptor_.accept(socket, ec);
-    if (!ec) Launch(std::move(socket), host);
+  SessionHost& host = NextHost();
+  StreamSocket socket(host.executor);
+  acceptor_.accept(socket, ec);
+  if (!ec) Launch(std::move(socket), host);
+  return !ec;
+}
+
+// With the shortest of queues next to none can come between the last accept and the end.
+void Listener::AcceptLast() {
+  constexpr int kShortestQueue = 0;
+  error_code ignored;
+  acceptor_.non_blocking(true, ignored);
+  for (int i = 0; i < asio::socket_base::max_listen_connections && AcceptNow(); ++i) {
+  }
+  acceptor_.listen(kShortestQueue, ignored);
+  while (AcceptNow()) {
   }
 }
 
@@ -194,24 +209,27 @@ void Listener::Launch(StreamSocket socket, SessionHost& host) {
   }
   // A function that can be copied, as the post wants it.
   auto shared = std::make_shared<StreamSocket>(std::move(socket));
-  host.post([self = shared_from_this(), shared, &host] {
-    asio::co_spawn(host.executor, self->ServeConnection(self, std::move(*shared), host),
-                   [](const std::exception_ptr& failure) {
-                     try {
-                       if (failure) std::rethrow_exception(failure);
-                     } catch (const std::exception& e) {
-                       spdlog::error("a connection ended with an exception: {}", e.what());
-                     }
-                   });
-  });
+  host.post(
+      [self = shared_from_this(), shared, &host, options = serving_.options, tls = serving_.tls] {
+        asio::co_spawn(host.executor,
+                       self->ServeConnection(self, std::move(*shared), host, *options, tls),
+                       [](const std::exception_ptr& failure) {
+                         try {
+                           if (failure) std::rethrow_exception(failure);
+                         } catch (const std::exception& e) {
+                           spdlog::error("a connection ended with an exception: {}", e.what());
+                         }
+                       });
+      });
 }
 
 Task<> Listener::ServeConnection([[maybe_unused]] std::shared_ptr<Listener> self,
-                                 StreamSocket socket, SessionHost& host) {
+                                 StreamSocket socket, SessionHost& host,
+                                 const SessionOptions& options, asio::ssl::context* tls) {
   const CountedConnection counted(*serving_.limit, serving_.observer);
-  const auto connection = std::make_shared<Connection>(std::move(socket), serving_.tls,
-                                                       serving_.options->request.max_header_bytes);
-  Session session(connection, *serving_.options, host.handler, host.draining);
+  const auto connection =
+      std::make_shared<Connection>(std::move(socket), tls, options.request.max_header_bytes);
+  Session session(connection, options, host.handler, host.draining);
   const RegisteredSession registered(host.connections, session);
   co_await session.Run();
 }

@@ -66,9 +66,13 @@ class Listener : public std::enable_shared_from_this<Listener> {
   // connections.
   void Start(Serving serving);
 
-  // Accepts the connections that are waiting for it: Close would reset them. On the executor's
-  // thread, after Start.
-  void AcceptWaiting();
+  // Connections that come from now on are served with these, which outlive them as well. On the
+  // executor's thread, after Start.
+  void Reconfigure(const SessionOptions& options, asio::ssl::context* tls);
+
+  // Accepts the connections that are waiting for it, and lets no more come: Close would reset those
+  // that wait then. On the executor's thread, after Start.
+  void AcceptLast();
   // Stops accepting. On the executor's thread.
   void Close();
 
@@ -81,7 +85,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Listener(Acceptor acceptor, std::string address, std::string unix_path);
   // `self` is this, kept until the coroutine ends.
   Task<> Accept(std::shared_ptr<Listener> self);
-  Task<> ServeConnection(std::shared_ptr<Listener> self, StreamSocket socket, SessionHost& host);
+  Task<> ServeConnection(std::shared_ptr<Listener> self, StreamSocket socket, SessionHost& host,
+                         const SessionOptions& options, asio::ssl::context* tls);
+  bool AcceptNow();
   SessionHost& NextHost();
   void Launch(StreamSocket socket, SessionHost& host);
 

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 
@@ -49,6 +50,11 @@ std::size_t SizeOf(const std::vector<Header>& headers) {
   return size;
 }
 
+bool HasDate(const std::vector<Header>& headers) {
+  return std::ranges::any_of(
+      headers, [](const Header& header) { return EqualsIgnoreCase(header.name, "date"); });
+}
+
 void AppendFraming(const ResponseHead& head, TextBuffer& out) {
   if (head.framing == BodyFraming::kLength) {
     out.Append("Content-Length: ");
@@ -86,7 +92,7 @@ void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, st
   out.Append(' ');
   out.Append(ReasonPhrase(head.status));
   out.Append("\r\n");
-  AppendField("Date", HttpDate(), out);
+  if (!HasDate(headers)) AppendField("Date", HttpDate(), out);
   // A media type comes from an upstream, too.
   if (!head.content_type.empty() && IsPrintableAscii(head.content_type)) {
     AppendField("Content-Type", head.content_type, out);

@@ -40,7 +40,8 @@ struct ResponseHead {
   int minor_version = 1;  // of the request
 };
 
-// The head as bytes, up to and with the empty line, appended to `bytes` (RFC 9112). `headers` with
+// The head as bytes, up to and with the empty line, appended to `bytes` (RFC 9112), with the date
+// unless `headers` have one. `headers` with
 // a line break in name or value are left out.
 void AppendHead(const ResponseHead& head, const std::vector<Header>& headers, std::string& bytes);
 

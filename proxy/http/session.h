@@ -31,6 +31,8 @@ struct SessionOptions {
       75);  // between requests, and for a client that takes nothing of an answer
   std::uint64_t min_body_rate = 240;
   std::uint64_t max_requests = 0;  // on one connection; 0: any number
+
+  bool operator==(const SessionOptions&) const = default;
 };
 
 // Pinned, and owned by its own coroutine. All members belong to the worker's thread.

@@ -1,6 +1,7 @@
 #include "proxy/http/transport.h"
 
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
@@ -12,7 +13,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 
 namespace puente {
 namespace {
@@ -29,8 +29,22 @@ constexpr int kKeepAliveIdle = 60;
 constexpr int kKeepAliveInterval = 15;
 constexpr int kKeepAliveProbes = 4;
 
-error_code NormalizeEof(error_code ec) {
-  return ec == asio::ssl::error::stream_truncated ? error_code(asio::error::eof) : ec;
+// Has the server asked for `name`, and its certificate checked for it. False: no certificate could
+// have it.
+bool ExpectServer(SSL* session, const std::string& name) {
+  X509_VERIFY_PARAM* const expected = SSL_get0_param(session);
+  X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str()) == 1) return true;
+  ERR_clear_error();
+  return SSL_set_tlsext_host_name(session, name.c_str()) == 1 &&
+         X509_VERIFY_PARAM_set1_host(expected, name.data(), name.size()) == 1;
+}
+
+// Why `ec` ended a handshake of `session`.
+std::string HandshakeProblem(SSL* session, error_code ec) {
+  const long verified = SSL_get_verify_result(session);
+  ERR_clear_error();
+  return verified == X509_V_OK ? ec.message() : X509_verify_cert_error_string(verified);
 }
 
 std::string SanOfType(const GENERAL_NAMES& names, int type) {
@@ -76,9 +90,26 @@ Task<error_code> Transport::Handshake() {
   co_return ec;
 }
 
+Task<tl::expected<void, std::string>> Transport::HandshakeAsClient(std::string server_name) {
+  if (!tls_) co_return tl::expected<void, std::string>();
+  SSL* const session = tls_->native_handle();
+  if (!ExpectServer(session, server_name)) {
+    co_return tl::unexpected(std::string("not a name that a certificate could have"));
+  }
+  error_code ec;
+  co_await tls_->async_handshake(asio::ssl::stream_base::client,
+                                 asio::redirect_error(use_task, ec));
+  if (ec) co_return tl::unexpected(HandshakeProblem(session, ec));
+  co_return tl::expected<void, std::string>();
+}
+
 void Transport::ReadSome(asio::mutable_buffer into, ReadHandler handler) {
-  auto done = [handler = std::move(handler)](error_code ec, std::size_t bytes) {
-    handler(NormalizeEof(ec), bytes);
+  auto done = [this, handler = std::move(handler)](error_code ec, std::size_t bytes) {
+    if (ec == asio::ssl::error::stream_truncated) {
+      truncated_ = true;
+      ec = asio::error::eof;
+    }
+    handler(ec, bytes);
   };
   if (tls_) {
     tls_->async_read_some(into, std::move(done));
@@ -123,6 +154,14 @@ bool Transport::HasUnreadBytes() const {
   if (tls_ && SSL_pending(const_cast<TlsStream&>(*tls_).native_handle()) > 0) return true;
   error_code ec;
   return socket_.available(ec) > 0;
+}
+
+bool Transport::IsQuiet() const {
+  if (tls_ && SSL_pending(const_cast<TlsStream&>(*tls_).native_handle()) > 0) return false;
+  pollfd socket{.fd = const_cast<StreamSocket&>(socket_).native_handle(),
+                .events = POLLIN | POLLRDHUP,
+                .revents = 0};
+  return poll(&socket, 1, 0) == 0;
 }
 
 void Transport::Cancel() {

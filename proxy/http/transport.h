@@ -1,5 +1,5 @@
-// A client connection's byte stream, plain or TLS, TCP or Unix: the session does not see the
-// difference.
+// A connection's byte stream, plain or TLS, TCP or Unix, accepted from a client or made to an
+// upstream: who uses it does not see the difference.
 #pragma once
 
 #include <boost/asio/buffer.hpp>
@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tl/expected.hpp>
 
 #include "proxy/http/task.h"
 
@@ -35,11 +36,15 @@ class Transport {
   Executor executor() { return socket().get_executor(); }
   bool is_tls() const { return tls_.has_value(); }
 
-  // TLS handshake; does nothing on a plain connection.
+  // TLS handshake with a client; does nothing on a plain connection.
   Task<boost::system::error_code> Handshake();
+  // TLS handshake with a server that must show a certificate for `server_name`, a host name (which
+  // it is asked for by SNI) or an address; does nothing on a plain connection. The error says why
+  // there is no connection, and does not repeat the name.
+  Task<tl::expected<void, std::string>> HandshakeAsClient(std::string server_name);
 
   // Reads at least one byte. A peer that closed is asio::error::eof, also when a TLS peer left
-  // without saying so.
+  // without saying so (see was_truncated).
   void ReadSome(asio::mutable_buffer into, ReadHandler handler);
 
   // Reads what can be read without waiting, and returns how much; 0 also when the peer closed or
@@ -54,6 +59,10 @@ class Transport {
 
   // Whether the peer has sent something that was not read yet.
   bool HasUnreadBytes() const;
+  // Whether the peer has neither sent anything that was not read yet, nor closed. One system call.
+  bool IsQuiet() const;
+  // Whether a TLS peer left without saying so: what came before need not be all that it sent.
+  bool was_truncated() const { return truncated_; }
 
   // Ends what is under way with operation_aborted; the connection stays open.
   void Cancel();
@@ -82,6 +91,7 @@ class Transport {
 
   StreamSocket socket_;
   std::optional<TlsStream> tls_;
+  bool truncated_ = false;
 };
 
 }  // namespace puente

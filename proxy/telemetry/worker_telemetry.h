@@ -16,6 +16,7 @@ struct RequestWarnings {
 
   LogLimiter failures{kMostPerSecond};
   LogLimiter dropped_input{kMostPerSecond};
+  LogLimiter differences{kMostPerSecond};
 };
 
 // Used on the worker's thread only.

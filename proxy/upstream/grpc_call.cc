@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "proxy/traffic/retry_policy.h"
 #include "proxy/upstream/completion_queue.h"
 #include "transcoder/header_names.h"
 
@@ -74,12 +75,14 @@ Error LocalError(const grpc::Status& status) {
 
 GrpcCall::GrpcCall(GrpcUpstream& upstream, const CallLane& lane, const std::string& path,
                    std::span<const Header> metadata,
-                   std::optional<std::chrono::system_clock::time_point> deadline)
+                   std::optional<std::chrono::system_clock::time_point> deadline,
+                   DeadlineBy deadline_by)
     : upstream_(upstream),
-      stub_(upstream.NextStub(lane.index)),
+      choice_(upstream.Choose(lane.index)),
       queue_(lane.queue),
       path_(path),
-      deadline_(deadline) {
+      deadline_(deadline),
+      deadline_by_(deadline_by) {
   for (const Header& entry : metadata) {
     assert(IsLegal(entry));
     context_.AddMetadata(entry.name, entry.value);
@@ -90,16 +93,17 @@ GrpcCall::GrpcCall(GrpcUpstream& upstream, const CallLane& lane, const std::stri
 Task<Result<void>> GrpcCall::Unary(std::string request) {
   const grpc::Slice slice = SliceOf(std::move(request));
   const grpc::ByteBuffer message(&slice, 1);
-  auto reader = stub_.PrepareUnaryCall(&context_, path_, message, &queue_);
+  auto reader = choice_.stub.PrepareUnaryCall(&context_, path_, message, &queue_);
   reader->StartCall();
   co_await AwaitCompletion([&](void* tag) { reader->Finish(&received_, &status_, tag); });
   Result<void> end = End();
   if (end) end = TakeMessage();
+  NoteOutcome(end);
   co_return end;
 }
 
 Task<bool> GrpcCall::Start() {
-  stream_ = stub_.PrepareCall(&context_, path_, &queue_);
+  stream_ = choice_.stub.PrepareCall(&context_, path_, &queue_);
   co_return co_await AwaitCompletion([&](void* tag) { stream_->StartCall(tag); });
 }
 
@@ -132,7 +136,9 @@ Task<bool> GrpcCall::Read() {
 
 Task<Result<void>> GrpcCall::Finish() {
   co_await AwaitCompletion([&](void* tag) { stream_->Finish(&status_, tag); });
-  co_return End();
+  const Result<void> end = End();
+  NoteOutcome(end);
+  co_return end;
 }
 
 Result<void> GrpcCall::End() {
@@ -162,6 +168,15 @@ Result<void> GrpcCall::End() {
                               true});
 }
 
+void GrpcCall::NoteOutcome(const Result<void>& end) {
+  const bool bad_answer = status_.ok() && !end;
+  const Code code = bad_answer ? Code::kInternal : CodeOfNumber(status_.error_code());
+  outcome_ = OutcomeOf(code, deadline_by_);
+  // Of all failures that gRPC makes itself, this is the one of a channel that has no connection.
+  never_reached_ = code == Code::kUnavailable && !CameFromPeer(context_);
+  upstream_.Report(choice_.target, outcome_);
+}
+
 Result<void> GrpcCall::TakeMessage() {
   if (!received_.Valid()) return Fail(Code::kInternal, "the upstream sent no message");
   if (!received_.TrySingleSlice(&slice_).ok() && !received_.DumpToSingleSlice(&slice_).ok()) {
@@ -177,6 +192,13 @@ std::vector<MetadataView> GrpcCall::InitialMetadata() const {
 
 std::vector<MetadataView> GrpcCall::TrailingMetadata() const {
   return Views(context_.GetServerTrailingMetadata());
+}
+
+std::optional<std::string_view> GrpcCall::Pushback() const {
+  const auto& metadata = context_.GetServerTrailingMetadata();
+  const auto found = metadata.find(grpc::string_ref(kPushbackKey.data(), kPushbackKey.size()));
+  if (found == metadata.end()) return std::nullopt;
+  return std::string_view(found->second.data(), found->second.size());
 }
 
 }  // namespace puente

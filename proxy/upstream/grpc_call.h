@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "proxy/http/task.h"
+#include "proxy/traffic/failure_kind.h"
 #include "proxy/upstream/grpc_upstream.h"
 #include "transcoder/error.h"
 #include "transcoder/http_message.h"
@@ -36,10 +37,11 @@ class GrpcCall {
  public:
   // `upstream`, the lane's queue and `path` outlive the call. `metadata` must be valid for gRPC
   // (MetadataFromHeaders sees to that). No deadline: the call lasts until it is finished or
-  // cancelled.
+  // cancelled. When it has ended, `upstream` learns what became of it.
   GrpcCall(GrpcUpstream& upstream, const CallLane& lane, const std::string& path,
            std::span<const Header> metadata,
-           std::optional<std::chrono::system_clock::time_point> deadline);
+           std::optional<std::chrono::system_clock::time_point> deadline,
+           DeadlineBy deadline_by = DeadlineBy::kRoute);
   GrpcCall(const GrpcCall&) = delete;
   GrpcCall& operator=(const GrpcCall&) = delete;
 
@@ -72,16 +74,26 @@ class GrpcCall {
   // Valid after the end.
   std::vector<MetadataView> TrailingMetadata() const;
 
+  // Valid after the end. What it says about the upstream: for a circuit breaker. An answer that is
+  // larger than Puente takes is no failure of the upstream's.
+  Outcome outcome() const { return outcome_; }
+  // Whether the upstream provably saw nothing of the call, because no connection could be made.
+  bool never_reached() const { return never_reached_; }
+  // What the upstream says about another try; for FailedTry::pushback. Lives as long as the call.
+  std::optional<std::string_view> Pushback() const;
+
  private:
   Task<bool> Write(std::string request, grpc::WriteOptions options);
   Result<void> End();
   Result<void> TakeMessage();
+  void NoteOutcome(const Result<void>& end);
 
   GrpcUpstream& upstream_;
-  grpc::GenericStub& stub_;
+  const GrpcUpstream::Choice choice_;
   grpc::CompletionQueue& queue_;
   const std::string& path_;
   const std::optional<std::chrono::system_clock::time_point> deadline_;
+  const DeadlineBy deadline_by_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
   grpc::ByteBuffer received_;
@@ -89,6 +101,8 @@ class GrpcCall {
   std::string_view message_;
   grpc::Status status_;
   Result<void> received_well_;  // fails with an answer that could not be read
+  Outcome outcome_ = Outcome::kNeutral;
+  bool never_reached_ = false;
 };
 
 }  // namespace puente

@@ -7,12 +7,15 @@
 
 #include <chrono>
 #include <limits>
+#include <optional>
 
 #include "config/duration_text.h"
 #include "proxy/client_tls_files.h"
 
 namespace puente {
 namespace {
+
+using std::chrono::steady_clock;
 
 // Status details come as metadata, and are easily larger than gRPC's default of 8 KiB; an answer
 // with more than this ends all calls of the connection.
@@ -84,6 +87,9 @@ grpc::ChannelArguments Arguments(const config::GrpcUpstream& grpc) {
   if (grpc.has_keepalive()) {
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(grpc.keepalive().time()));
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(grpc.keepalive().timeout()));
+    // By itself gRPC stops after two pings on a connection that sends nothing else: just where a
+    // quiet stream would need them.
+    arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   }
   if (!grpc.tls().server_name().empty()) {
     arguments.SetSslTargetNameOverride(grpc.tls().server_name());
@@ -98,6 +104,31 @@ HostAndPort ServerOf(const config::Upstream& upstream) {
   return {upstream.name(), 0};
 }
 
+std::vector<std::string> TargetsOf(const config::GrpcUpstream& grpc) {
+  if (grpc.targets().empty()) return {grpc.target()};
+  return {grpc.targets().begin(), grpc.targets().end()};
+}
+
+std::unique_ptr<OutlierDetector> DetectorFor(const config::GrpcUpstream& grpc) {
+  const bool wanted = grpc.has_outlier_detection() || grpc.has_health_check();
+  if (grpc.targets_size() < 2 || !wanted) return nullptr;
+  return std::make_unique<OutlierDetector>(
+      static_cast<std::size_t>(grpc.targets_size()),
+      grpc.has_outlier_detection() ? &grpc.outlier_detection() : nullptr);
+}
+
+// How good a place for a call a channel is; the best is the least. One that is not reachable is the
+// last resort even where the others are out: they may still answer, it can't.
+enum class Rank { kBest, kNotYet, kOut, kOutAndNotYet, kUnreachable, kOutAndUnreachable };
+
+Rank RankOf(grpc_connectivity_state state, bool usable) {
+  if (state == GRPC_CHANNEL_READY) return usable ? Rank::kBest : Rank::kOut;
+  if (state == GRPC_CHANNEL_TRANSIENT_FAILURE) {
+    return usable ? Rank::kUnreachable : Rank::kOutAndUnreachable;
+  }
+  return usable ? Rank::kNotYet : Rank::kOutAndNotYet;
+}
+
 }  // namespace
 
 Result<void> CheckMetadataSize(std::string_view path, std::span<const Header> metadata,
@@ -108,11 +139,14 @@ Result<void> CheckMetadataSize(std::string_view path, std::span<const Header> me
 
 GrpcUpstream::GrpcUpstream(const config::Upstream& config)
     : name_(config.name()),
+      targets_(TargetsOf(config.grpc())),
       server_(ServerOf(config)),
       round_robin_(IsRoundRobin(config.grpc())),
       max_send_message_bytes_(config.grpc().max_send_message_bytes()),
       max_receive_message_bytes_(config.grpc().max_receive_message_bytes()),
-      max_metadata_bytes_(config.grpc().max_metadata_bytes()) {}
+      max_metadata_bytes_(config.grpc().max_metadata_bytes()),
+      health_checked_(config.grpc().has_health_check()),
+      detector_(DetectorFor(config.grpc())) {}
 
 std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config, std::size_t lanes,
                                                  std::vector<Problem>& problems) {
@@ -120,18 +154,16 @@ std::shared_ptr<GrpcUpstream> GrpcUpstream::Make(const config::Upstream& config,
   const std::size_t before = problems.size();
   const auto credentials = Credentials(grpc, problems);
   if (problems.size() > before) return nullptr;
-  std::vector<std::string> targets(grpc.targets().begin(), grpc.targets().end());
-  if (targets.empty()) targets.push_back(grpc.target());
+  std::shared_ptr<GrpcUpstream> upstream(new GrpcUpstream(config));
   const auto make_endpoints = [&] {
     std::vector<Endpoint> endpoints;
-    for (const std::string& target : targets) {
+    for (const std::string& target : upstream->targets_) {
       auto channel = grpc::CreateCustomChannel(target, credentials, Arguments(grpc));
       auto stub = std::make_unique<grpc::GenericStub>(channel);
       endpoints.push_back({std::move(channel), std::move(stub)});
     }
     return endpoints;
   };
-  std::shared_ptr<GrpcUpstream> upstream(new GrpcUpstream(config));
   for (std::size_t i = 0; i < lanes; ++i) upstream->lanes_.push_back(make_endpoints());
   upstream->probes_ = make_endpoints();
   return upstream;
@@ -148,25 +180,48 @@ Result<void> GrpcUpstream::CheckMessage(std::string_view message) const {
 }
 
 void GrpcUpstream::ReportUnavailable(const std::string& reason) {
-  using std::chrono::duration_cast, std::chrono::seconds, std::chrono::steady_clock;
+  using std::chrono::duration_cast, std::chrono::seconds;
   const auto now = duration_cast<seconds>(steady_clock::now().time_since_epoch()).count();
   if (reported_at_.exchange(now, std::memory_order_relaxed) == now) return;
   spdlog::warn("upstream {} is not available: {}", name_, reason);
 }
 
-grpc::GenericStub& GrpcUpstream::NextStub(std::size_t lane) {
+// After the first of a turn come the others, and these in turns of their own, so that one that is
+// out leaves its calls to all of them and not to its neighbour alone.
+std::size_t GrpcUpstream::InOrder(std::size_t turn, std::size_t place) const {
+  const std::size_t count = targets_.size();
+  if (place == 0) return turn % count;
+  return (turn + 1 + (turn / count + place - 1) % (count - 1)) % count;
+}
+
+GrpcUpstream::Choice GrpcUpstream::Choose(std::size_t lane) {
   const std::vector<Endpoint>& endpoints = lanes_[lane];
-  const std::size_t count = endpoints.size();
-  if (count == 1) return *endpoints[0].stub;
-  const std::size_t first = round_robin_ ? next_.fetch_add(1, std::memory_order_relaxed) : 0;
-  const Endpoint* possible = nullptr;
-  for (std::size_t i = 0; i < count; ++i) {
-    const Endpoint& endpoint = endpoints[(first + i) % count];
-    const grpc_connectivity_state state = endpoint.channel->GetState(/*try_to_connect=*/true);
-    if (state == GRPC_CHANNEL_READY) return *endpoint.stub;
-    if (possible == nullptr && state != GRPC_CHANNEL_TRANSIENT_FAILURE) possible = &endpoint;
+  if (endpoints.size() == 1) return {*endpoints[0].stub, 0};
+  const std::size_t turn = round_robin_ ? next_.fetch_add(1, std::memory_order_relaxed) : 0;
+  const auto now = detector_ ? steady_clock::now() : steady_clock::time_point();
+  std::size_t best = InOrder(turn, 0);
+  std::optional<Rank> best_rank;
+  for (std::size_t place = 0; place < endpoints.size() && best_rank != Rank::kBest; ++place) {
+    const std::size_t target = InOrder(turn, place);
+    const auto state = endpoints[target].channel->GetState(/*try_to_connect=*/true);
+    const Rank rank = RankOf(state, !detector_ || detector_->IsUsable(target, now));
+    if (best_rank && rank >= *best_rank) continue;
+    best = target;
+    best_rank = rank;
   }
-  return *(possible != nullptr ? *possible : endpoints[first % count]).stub;
+  return {*endpoints[best].stub, best};
+}
+
+void GrpcUpstream::Report(std::size_t target, Outcome outcome) {
+  if (!detector_) return;
+  const auto ejection = detector_->Report(target, outcome, steady_clock::now());
+  if (!ejection) return;
+  spdlog::warn("upstream {}: {} gets no calls for {}, after {} failures in a row", name_,
+               targets_[target], FormatDuration(ejection->lasting), ejection->failures);
+}
+
+void GrpcUpstream::NoteHealth(std::size_t target, bool healthy) {
+  if (detector_ && health_checked_) detector_->SetHealthy(target, healthy);
 }
 
 }  // namespace puente

@@ -16,6 +16,7 @@
 #include "config/address.h"
 #include "config/problem.h"
 #include "config/puente.pb.h"
+#include "proxy/traffic/outlier_detector.h"
 #include "transcoder/error.h"
 #include "transcoder/http_message.h"
 
@@ -46,10 +47,23 @@ class GrpcUpstream {
   Result<void> CheckMetadata(std::string_view path, std::span<const Header> metadata) const;
   Result<void> CheckMessage(std::string_view message) const;
 
-  // The stub for the next call of a lane: that of `target`, which balances by itself, or of one of
-  // `targets`. Those that are connected go before those that are not yet, and these before those
-  // that are known not to be reachable.
-  grpc::GenericStub& NextStub(std::size_t lane);
+  // Where a call goes.
+  struct Choice {
+    grpc::GenericStub& stub;
+    std::size_t target;  // for Report
+  };
+  // For the next call of a lane: `target`, which balances by itself, or one of `targets`, in turn
+  // or (PICK_FIRST) the first. Those that are connected go before those that are not yet, and these
+  // before those that are known not to be reachable. What outlier detection or health checks have
+  // put out gets no calls, unless all that is left is not reachable.
+  Choice Choose(std::size_t lane);
+  // For a call that nothing is reported of.
+  grpc::GenericStub& NextStub(std::size_t lane) { return Choose(lane).stub; }
+
+  // What became of a call to this target. Costs nothing where there is only one.
+  void Report(std::size_t target, Outcome outcome);
+  // What a health check says. Without effect unless there are several targets and a `health_check`.
+  void NoteHealth(std::size_t target, bool healthy);
 
   // How many targets it has, and the stub for asking one of them by itself how it is: on a
   // connection of its own, that no call of a lane uses.
@@ -66,13 +80,19 @@ class GrpcUpstream {
   };
 
   explicit GrpcUpstream(const config::Upstream& config);
+  // The `turn`-th order of the targets, which begins with each of them in turn.
+  std::size_t InOrder(std::size_t turn, std::size_t place) const;
 
   const std::string name_;
+  const std::vector<std::string> targets_;
   const HostAndPort server_;
   const bool round_robin_;
   const std::size_t max_send_message_bytes_;
   const std::size_t max_receive_message_bytes_;
   const std::size_t max_metadata_bytes_;
+  const bool health_checked_;
+  // nullptr: all targets are always used.
+  const std::unique_ptr<OutlierDetector> detector_;
   std::vector<std::vector<Endpoint>> lanes_;  // each with all endpoints
   std::vector<Endpoint> probes_;              // one for each target
   std::atomic<std::size_t> next_{0};

@@ -16,9 +16,9 @@ using grpc::health::v1::HealthCheckResponse;
 
 constexpr char kCheck[] = "/grpc.health.v1.Health/Check";
 
-grpc::ByteBuffer RequestFor(std::string service) {
+grpc::ByteBuffer RequestFor(const std::string& service) {
   HealthCheckRequest request;
-  request.set_service(std::move(service));
+  request.set_service(service);
   const grpc::Slice slice(request.SerializeAsString());
   return grpc::ByteBuffer(&slice, 1);
 }
@@ -51,32 +51,16 @@ HealthStatus StatusOfFailure(Code code) {
 
 }  // namespace
 
-std::string_view HealthStatusName(HealthStatus status) {
-  switch (status) {
-    case HealthStatus::kServing:
-      return "SERVING";
-    case HealthStatus::kUnknown:
-      return "UNKNOWN";
-    case HealthStatus::kNotServing:
-      return "NOT_SERVING";
-    case HealthStatus::kServiceUnknown:
-      return "SERVICE_UNKNOWN";
-    case HealthStatus::kUnreachable:
-      return "UNREACHABLE";
-  }
-  return "";
-}
-
-HealthCall::HealthCall(grpc::GenericStub& stub, grpc::CompletionQueue& queue,
+HealthCall::HealthCall(grpc::GenericStub& stub, grpc::CompletionQueue& queue, std::string service,
                        std::chrono::nanoseconds timeout)
-    : stub_(stub), queue_(queue) {
+    : stub_(stub), queue_(queue), service_(std::move(service)) {
   using std::chrono::system_clock;
   context_.set_deadline(system_clock::now() +
                         std::chrono::duration_cast<system_clock::duration>(timeout));
 }
 
-Task<TargetHealth> HealthCall::Ask(std::string service) {
-  const grpc::ByteBuffer request = RequestFor(std::move(service));
+Task<TargetHealth> HealthCall::Ask() {
+  const grpc::ByteBuffer request = RequestFor(service_);
   grpc::ByteBuffer answer;
   grpc::Status status;
   auto reader = stub_.PrepareUnaryCall(&context_, kCheck, request, &queue_);

@@ -89,13 +89,13 @@ class BlockingCall {
   const std::stop_callback<Cancel> on_stop_;
 };
 
-struct Outcome {
+struct AskedVersion {
   tl::expected<ReflectedSet, std::string> set;
   // How the call ended when nothing was answered at all.
   std::optional<grpc::StatusCode> refused;
 };
 
-Outcome Ended(const grpc::Status& status, bool answered) {
+AskedVersion Ended(const grpc::Status& status, bool answered) {
   const std::string reason =
       status.ok() ? "its reflection ended the call early"
                   : fmt::format("{}: {}", CodeName(CodeOfNumber(status.error_code())),
@@ -103,7 +103,7 @@ Outcome Ended(const grpc::Status& status, bool answered) {
   return {tl::unexpected(reason), answered ? std::nullopt : std::optional(status.error_code())};
 }
 
-Outcome AskVersion(BlockingCall& call, ReflectionLimits limits) {
+AskedVersion AskVersion(BlockingCall& call, ReflectionLimits limits) {
   ReflectedFiles files(limits);
   bool answered = false;
   while (const auto request = files.NextRequest()) {
@@ -145,9 +145,9 @@ tl::expected<ReflectedSet, std::string> AskReflection(GrpcUpstream& upstream, st
     BlockingCall call(upstream, path, deadline, stop);
     return AskVersion(call, limits);
   };
-  const Outcome v1 = ask(kV1);
+  const AskedVersion v1 = ask(kV1);
   if (!v1.refused || !MayNotKnow(*v1.refused)) return v1.set;
-  const Outcome v1_alpha = ask(kV1Alpha);
+  const AskedVersion v1_alpha = ask(kV1Alpha);
   if (v1_alpha.refused != grpc::StatusCode::UNIMPLEMENTED) return v1_alpha.set;
   if (v1.refused != grpc::StatusCode::UNIMPLEMENTED) return v1.set;
   return tl::unexpected(std::string(

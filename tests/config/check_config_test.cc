@@ -115,7 +115,7 @@ TEST(CheckConfigTest, Upstreams) {
         "3: upstreams[1].name: the name `b` is taken already"}},
       {"[{name: b}]", {"3: upstreams[0]: needs `grpc` or `http`"}},
       {"[{name: b, http: {url: 'http://b:1'}}]",
-       {"3: upstreams[0].http: this key is not supported yet"}},
+       {"3: upstreams: there is no gRPC upstream; `routes` must say what goes to the others"}},
       {"[{name: b, grpc: {}}]", {"3: upstreams[0].grpc: needs `target` or `targets`"}},
       {"[{name: b, grpc: {target: 'b:1', targets: ['b:1']}}]",
        {"3: upstreams[0].grpc.targets: only one of `target` and `targets` may be given"}},

@@ -201,12 +201,10 @@ TEST(LoadConfigTest, WhatNoCodeServesIsRefused) {
       {"auth: {default: {none: true}}", ":5:1: auth: this key is not supported yet"},
       {"transcoding: {codec: FAST}",
        ":5:15: transcoding.codec: expected `COMPILED` or `DYNAMIC`, found `FAST`"},
-      {"routes: [{match: {path_prefix: /}, upstream: billing}]",
-       ":5:19: routes[0].match.path_prefix: this key is not supported yet"},
-      {"routes: [{match: {service: a.B}, split: {name: x}}]",
-       ":5:34: routes[0].split: this key is not supported yet"},
-      {"routes: [{match: {service: a.B}, upstream: billing, retry: {attempts: x}}]",
-       "routes[0].retry: this key is not supported yet"},
+      {"routes: [{match: {service: a.B}, upstream: billing, auth: {none: true}}]",
+       "routes[0].auth: this key is not supported yet"},
+      {"routes: [{match: {service: a.B}, upstream: billing, rate_limit: {burst: x}}]",
+       "routes[0].rate_limit: this key is not supported yet"},
   };
   for (const MistakeCase& c : cases) ExpectOneProblem(c);
 }

@@ -277,6 +277,155 @@ TEST_F(ExplainCommandTest, AsJson) {
       << refused.output;
 }
 
+constexpr const char* kMigration = R"(upstreams:
+- {name: legacy, http: {url: "http://127.0.0.1:9000/base"}}
+- {name: old, http: {urls: ["http://127.0.0.1:1", "http://127.0.0.1:2"]}}
+- {name: billing, grpc: {target: "127.0.0.1:3"}}
+routes:
+- {match: {path_prefix: /legacy/}, upstream: old, timeout: 2s}
+- {match: {path_prefix: /api/}, split: {name: api, backends: [{upstream: billing, weight: 7}, {upstream: legacy, weight: 1}, {upstream: old, weight: 2}]}}
+- match: {service: billing.v1.BillingService}
+  split:
+    name: move
+    backends: [{upstream: legacy, weight: 3}, {upstream: billing, weight: 1}]
+    sticky: {header: x-user-id}
+    override_header: X-To
+  retry: {attempts: 2, on: [UNAVAILABLE, ABORTED]}
+  circuit_breaker: {failures: 7}
+  fallback: legacy
+  shadow: {upstream: billing, percent: 12.5, compare: true}
+  rollout: {to: billing, steps: [25, 100]}
+)";
+
+TEST_F(ExplainCommandTest, ASplitLeftToChance) {
+  const Finished run = ExplainConfig(kMigration, {"GET", "/v1/invoices/7"});
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_THAT(run.output, AllOf(HasSubstr("request   {\"id\":\"7\"}\n"), HasSubstr(R"(
+deadline  15s
+split     move, by routes[2]
+          legacy (http://127.0.0.1:9000/base): weight 3, 75 %
+          billing (127.0.0.1:3): weight 1, 25 %
+choice    by chance: the request lacks the header x-user-id
+forwards  GET /base/v1/invoices/7
+headers   host: localhost
+          x-forwarded-for: 127.0.0.1
+          x-forwarded-proto: http
+          x-forwarded-host: localhost
+          x-request-id: (one for each request)
+          traceparent: (one for each request)
+retry     up to 2 tries, on UNAVAILABLE, ABORTED; at most 20 % of all calls
+breaker   opens for 1m after 7 failures in a row; 1024 calls at a time
+fallback  legacy (http://127.0.0.1:9000/base), while the breaker is open
+shadow    billing (127.0.0.1:3): copies of 12.5 % of calls without side effects, compared
+rollout   of billing: 25, 100 %, a step every 1m
+)")));
+}
+
+// The callers of the same keys as in the proxy: tests/proxy/weighted_choice_test.cc pins the hash.
+TEST_F(ExplainCommandTest, WhichBackendACallerGets) {
+  int of_billing = 0;
+  for (int i = 0; i < 40; ++i) {
+    const Finished run = ExplainConfig(
+        kMigration, {"GET", "/v1/invoices/7", "--header", fmt::format("x-user-id: u-{}", i)});
+    const bool calls = run.output.find("       -> billing (127.0.0.1:3)") != std::string::npos;
+    const bool forwards = run.output.find("       -> legacy (http:") != std::string::npos;
+    EXPECT_NE(calls, forwards) << run.output;
+    EXPECT_EQ(calls, run.output.find("gRPC path") != std::string::npos);
+    EXPECT_EQ(forwards, run.output.find("forwards  GET /base/v1") != std::string::npos);
+    EXPECT_THAT(run.output,
+                HasSubstr("choice    by the header x-user-id, as long as the file's weights hold"));
+    of_billing += calls ? 1 : 0;
+  }
+  EXPECT_GT(of_billing, 2);
+  EXPECT_LT(of_billing, 20);
+}
+
+TEST_F(ExplainCommandTest, ABackendThatTheRequestAsksFor) {
+  const auto explain = [&](const std::string& name, const std::string& query) {
+    return ExplainConfig(kMigration,
+                         {"GET", "/v1/invoices/7" + query, "--header", "x-to: " + name});
+  };
+  // Nothing is wrong with what is not looked into.
+  const Finished legacy = explain("legacy", "?x=1");
+  EXPECT_EQ(legacy.exit_code, 0);
+  EXPECT_THAT(
+      legacy.output,
+      AllOf(HasSubstr("       -> legacy"), HasSubstr("choice    by the header X-To\n"),
+            HasSubstr("forwards  GET /base/v1/invoices/7?x=1\n"),
+            HasSubstr("deadline  15s for the beginning of the answer\n"), Not(HasSubstr("x-to: ")),
+            Not(HasSubstr("refused")), Not(HasSubstr("metadata"))));
+  const Finished billing = explain("billing", "?x=1");
+  EXPECT_EQ(billing.exit_code, 1);
+  EXPECT_THAT(billing.output, AllOf(HasSubstr("refused   400"), HasSubstr("       -> billing"),
+                                    Not(HasSubstr("as it came")), Not(HasSubstr("x-to: ")),
+                                    Not(HasSubstr("forwards"))));
+  const Finished other = explain("old", "");
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.output, HasSubstr("refused   400 INVALID_ARGUMENT: header 'x-to': expected "
+                                      "legacy or billing\n"));
+}
+
+TEST_F(ExplainCommandTest, WhatOnlyTheGrpcUpstreamsRefuse) {
+  const Finished run = ExplainConfig(kMigration, {"GET", "/v1/invoices/7?x=1"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.output,
+              HasSubstr("          where it goes to gRPC; an HTTP upstream gets it as it came\n"));
+}
+
+TEST_F(ExplainCommandTest, PathsThatNoMethodIsBoundTo) {
+  const Finished one = ExplainConfig(
+      kMigration, {"DELETE", "/legacy/a%20b?c=d", "--header", "Cookie: e=f", "--body", "any"});
+  EXPECT_EQ(one.exit_code, 0) << one.errors;
+  EXPECT_THAT(one.output, HasSubstr(R"(request   DELETE /legacy/a%20b?c=d
+route     /legacy/** (path_prefix)
+deadline  2s for the beginning of the answer
+upstream  old (http://127.0.0.1:1, http://127.0.0.1:2), by routes[0]
+forwards  DELETE /legacy/a%20b?c=d
+headers   Cookie: e=f
+)"));
+  EXPECT_THAT(ExplainConfig(kMigration, {"OPTIONS", "/legacy/"}).output,
+              HasSubstr("forwards  OPTIONS /legacy/\n"));
+  // What a gRPC upstream can't take, the others share.
+  EXPECT_THAT(ExplainConfig(kMigration, {"GET", "/api/x"}).output,
+              AllOf(HasSubstr("          legacy (http://127.0.0.1:9000/base): weight 1, 33.33 %\n"
+                              "          old (http://127.0.0.1:1, http://127.0.0.1:2): weight 2, "
+                              "66.67 %\n"),
+                    HasSubstr("choice    by chance\n"), Not(HasSubstr("billing"))));
+  EXPECT_EQ(ExplainConfig(kMigration, {"GET", "/elsewhere"}).exit_code, 1);
+}
+
+TEST_F(ExplainCommandTest, AMethodThatNoRouteTakes) {
+  const Finished run = ExplainConfig(kMigration, {"POST", "/auth.v1.AuthService/Login"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.output, HasSubstr("refused   404 NOT_FOUND: no route serves this path\n"));
+}
+
+TEST_F(ExplainCommandTest, ASplitAsJson) {
+  const Finished chance = ExplainConfig(kMigration, {"GET", "/v1/invoices/7", "--json"});
+  EXPECT_EQ(FindJsonDifference(R"({"metadata": [], "split": {"name": "move", "by": "routes[2]",
+      "choice": "by chance: the request lacks the header x-user-id", "backends": [
+        {"name": "legacy", "target": "http://127.0.0.1:9000/base", "weight": 3, "share": "75 %"},
+        {"name": "billing", "target": "127.0.0.1:3", "weight": 1, "share": "25 %"}]},
+      "forwarded": {"request": "GET /base/v1/invoices/7"},
+      "policies": {"fallback": "legacy (http://127.0.0.1:9000/base), while the breaker is open"}})",
+                               chance.output)
+                .value_or(""),
+            "metadata: expected 0 elements, is 5");
+  EXPECT_THAT(chance.output, Not(HasSubstr("\"upstream\": {")));
+  const Finished asked =
+      ExplainConfig(kMigration, {"GET", "/v1/invoices/7", "--json", "--header", "x-to: legacy"});
+  EXPECT_EQ(FindJsonDifference(
+                R"({"upstream": {"name": "legacy", "by": "routes[2]"}, "split": {"name": "move"}})",
+                asked.output),
+            std::nullopt);
+  const Finished path = ExplainConfig(kMigration, {"GET", "/legacy/x", "--json"});
+  EXPECT_EQ(FindJsonDifference(
+                R"({"pathPrefix": "/legacy/**", "upstream": {"name": "old", "by": "routes[0]"},
+                    "forwarded": {"request": "GET /legacy/x"}})",
+                path.output),
+            std::nullopt);
+}
+
 TEST_F(ExplainCommandTest, WhatIsWrongWithTheConfigurationIsTold) {
   const Finished run = ExplainConfig("workers: many\n", {"GET", "/"});
   EXPECT_EQ(run.exit_code, 1);

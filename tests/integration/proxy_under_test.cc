@@ -10,14 +10,19 @@
 namespace puente::test {
 namespace {
 
-std::unique_ptr<App> StartApp(const std::string& yaml) {
-  LoadResult result = ParseConfig(yaml, "test.yaml", [](std::string_view) { return std::nullopt; });
+std::unique_ptr<App> StartApp(LoadResult result, ConfigSource source = {}) {
   std::unique_ptr<App> app;
-  if (result.ok()) app = App::Start(std::move(result.loaded), result.problems);
+  if (result.ok()) {
+    app = App::Start(std::move(result.loaded), result.problems, std::move(source));
+  }
   if (app) return app;
   std::string text;
   for (const Problem& problem : result.problems) text += ToString(problem) + "\n";
   throw std::runtime_error("the proxy did not start:\n" + text);
+}
+
+LoadResult Parse(const std::string& yaml) {
+  return ParseConfig(yaml, "test.yaml", [](std::string_view) { return std::nullopt; });
 }
 
 }  // namespace
@@ -38,11 +43,16 @@ std::string ExampleConfig(const std::string& more) {
 }
 
 ProxyUnderTest::ProxyUnderTest(const std::string& upstream, const std::string& more)
-    : app_(StartApp(ExampleConfig(fmt::format(
-          "upstreams: [{{name: examples, grpc: {{target: \"{}\"}}}}]\n{}", upstream, more)))) {}
+    : app_(StartApp(Parse(ExampleConfig(fmt::format(
+          "upstreams: [{{name: examples, grpc: {{target: \"{}\"}}}}]\n{}", upstream, more))))) {}
 
 ProxyUnderTest ProxyUnderTest::FromConfig(const std::string& yaml) {
-  return ProxyUnderTest(StartApp(yaml));
+  return ProxyUnderTest(StartApp(Parse(yaml)));
+}
+
+ProxyUnderTest ProxyUnderTest::FromFile(const std::string& path, bool is_watched) {
+  return ProxyUnderTest(StartApp(
+      LoadConfigFile(path), {is_watched ? path : "", [path] { return LoadConfigFile(path); }}));
 }
 
 HttpResponse ProxyUnderTest::Get(const std::string& target, const HeaderList& headers) const {

@@ -19,6 +19,9 @@ class ProxyUnderTest {
   explicit ProxyUnderTest(const std::string& upstream, const std::string& more = {});
   // The whole configuration; listeners should have port 0.
   static ProxyUnderTest FromConfig(const std::string& yaml);
+  // The configuration of a file, which is read anew when it changes, as `puente run` does; without
+  // `is_watched` only on a reload that something else sets off.
+  static ProxyUnderTest FromFile(const std::string& path, bool is_watched = true);
 
   std::uint16_t port(const std::string& listener = "rest") const { return app_->port(listener); }
   std::uint16_t admin_port() const { return app_->admin_port(); }

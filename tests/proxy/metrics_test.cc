@@ -23,7 +23,7 @@ using testing::IsEmpty;
 
 std::vector<std::string> LinesOf(const Metrics& metrics, std::string_view prefix) {
   std::vector<std::string> lines;
-  std::istringstream text(metrics.Render(Exposition::kPrometheus));
+  std::istringstream text(metrics.Render(Exposition::kPrometheus, {}));
   for (std::string line; std::getline(text, line);) {
     if (line.starts_with(prefix)) lines.push_back(line);
   }
@@ -71,7 +71,7 @@ TEST(Metrics, CountReloadsByTheirResult) {
 TEST(Metrics, CountCallsByStatus) {
   Metrics metrics;
   MetricCells& cells = metrics.AddCells();
-  CallMetrics calls(metrics, "billing.v1.BillingService", "GetInvoice", "billing");
+  CallMetrics calls(metrics, "billing.v1.BillingService", "GetInvoice", "billing", "live");
   calls.Count(cells, Code::kOk, milliseconds(3), nullptr);
   calls.Count(cells, Code::kOk, milliseconds(30), nullptr);
   calls.Count(cells, Code::kNotFound, seconds(20), nullptr);
@@ -192,7 +192,7 @@ TEST(Metrics, ClientsCannotMakeSeriesByInventingMethods) {
 TEST(Metrics, CountCodesOutsideOfTheTableAsUnknown) {
   Metrics metrics;
   MetricCells& cells = metrics.AddCells();
-  CallMetrics calls(metrics, "s", "m", "u");
+  CallMetrics calls(metrics, "s", "m", "u", "live");
   for (const int code : {-1, 2, 17, 1 << 30}) {
     calls.Count(cells, static_cast<Code>(code), milliseconds(1), nullptr);
   }
@@ -205,13 +205,13 @@ TEST(Metrics, CountCodesOutsideOfTheTableAsUnknown) {
 TEST(Metrics, CountInputThatWasLetPass) {
   Metrics metrics;
   MetricCells& cells = metrics.AddCells();
-  CallMetrics at_one(metrics, "a.S", "Get", "one");
-  CallMetrics at_another(metrics, "a.S", "Get", "another");
-  at_one.CountUnknown(cells, {});
+  UnknownFieldMetrics at_one(metrics, "Get");
+  UnknownFieldMetrics at_another(metrics, "Get");
+  at_one.Count(cells, {});
   EXPECT_THAT(LinesOf(metrics, "puente_unknown_fields_total"), IsEmpty());
-  at_one.CountUnknown(cells, {.in_body = 2, .in_query = 0, .names = {"colour"}});
-  at_one.CountUnknown(cells, {.in_body = 1, .in_query = 4, .names = {}});
-  at_another.CountUnknown(cells, {.in_body = 1, .in_query = 0, .names = {}});
+  at_one.Count(cells, {.in_body = 2, .in_query = 0, .names = {"colour"}});
+  at_one.Count(cells, {.in_body = 1, .in_query = 4, .names = {}});
+  at_another.Count(cells, {.in_body = 1, .in_query = 0, .names = {}});
   EXPECT_THAT(
       LinesOf(metrics, "puente_unknown_fields_total"),
       testing::UnorderedElementsAre(R"(puente_unknown_fields_total{kind="body",method="Get"} 4)",
@@ -222,7 +222,7 @@ TEST(Metrics, CountInputThatWasLetPass) {
 
 TEST(Metrics, AddUpWhatManyThreadsCountWhileTheyAreScraped) {
   Metrics metrics;
-  CallMetrics calls(metrics, "s", "m", "u");
+  CallMetrics calls(metrics, "s", "m", "u", "live");
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&calls, &metrics] {
@@ -235,7 +235,7 @@ TEST(Metrics, AddUpWhatManyThreadsCountWhileTheyAreScraped) {
     });
   }
   for (int i = 0; i < 20; ++i)
-    EXPECT_THAT(metrics.Render(Exposition::kOpenMetrics), HasSubstr("# EOF"));
+    EXPECT_THAT(metrics.Render(Exposition::kOpenMetrics, {}), HasSubstr("# EOF"));
   for (auto& thread : threads) thread.join();
   EXPECT_THAT(
       LinesOf(metrics, "grpc_requests_total"),
@@ -275,7 +275,7 @@ TEST(OpenMetrics, HaveExemplarsOfSampledTraces) {
   const TraceId trace{0xab, 1};
   route.Count(cells, "GET", 200, milliseconds(2), nullptr);
   route.Count(cells, "GET", 200, milliseconds(800), &trace);
-  const std::string text = metrics.Render(Exposition::kOpenMetrics);
+  const std::string text = metrics.Render(Exposition::kOpenMetrics, {});
   EXPECT_THAT(text, HasSubstr("# TYPE http_server_request_duration_seconds histogram\n"
                               "# HELP http_server_request_duration_seconds Duration of"));
   const std::string labels =

@@ -76,7 +76,7 @@ class RouteListingTest : public testing::Test {
 };
 
 TEST_F(RouteListingTest, TextHasOneLinePerRouteInColumns) {
-  EXPECT_EQ(RoutesAsText(MakeTable()),
+  EXPECT_EQ(RoutesAsText(MakeTable(), {}),
             "GET   /v1/items/{id}        shop.v1.Shop.Get  unary\n"
             "PUT   /v1/items/{id}/price  shop.v1.Shop.Put  unary, body unit_price\n"
             "GET   /v1/items/{id}:watch  shop.v1.Shop.Watch  server stream\n"
@@ -97,7 +97,7 @@ TEST_F(RouteListingTest, JsonHasEveryRouteInOrder) {
      "method": "Upload", "kind": "client stream", "body": "*", "automatic": true},
     {"httpMethod": "*", "path": "/v1/chat", "service": "shop.v1.Shop", "method": "Chat",
      "kind": "bidirectional", "automatic": false}]})";
-  const std::string json = RoutesAsJson(MakeTable());
+  const std::string json = RoutesAsJson(MakeTable(), {});
   google::protobuf::Struct listed;
   google::protobuf::Struct expected;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &listed).ok()) << json;
@@ -105,11 +105,66 @@ TEST_F(RouteListingTest, JsonHasEveryRouteInOrder) {
   EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(listed, expected)) << json;
 }
 
+config::Config PrefixConfig() {
+  config::Config config;
+  for (const char* name : {"legacy", "other"}) {
+    config::Upstream& upstream = *config.add_upstreams();
+    upstream.set_name(name);
+    upstream.mutable_http()->set_url("http://127.0.0.1:1");
+  }
+  config::Upstream& shop = *config.add_upstreams();
+  shop.set_name("shop");
+  shop.mutable_grpc()->set_target("127.0.0.1:2");
+  const auto add = [&](const char* prefix) {
+    config::Route& route = *config.add_routes();
+    route.mutable_match()->set_path_prefix(prefix);
+    return &route;
+  };
+  add("/legacy/")->set_upstream("legacy");
+  config::Split& split = *add("/v1/items/and/everything/else")->mutable_split();
+  for (const char* name : {"shop", "other"}) split.add_backends()->set_upstream(name);
+  // Takes nothing that is not in the table.
+  add("/v1/")->set_upstream("shop");
+  return config;
+}
+
+TEST_F(RouteListingTest, RoutesForPathsAreListedToo) {
+  EXPECT_EQ(RoutesAsText(MakeTable(), PrefixConfig()),
+            "GET   /v1/items/{id}                   shop.v1.Shop.Get  unary\n"
+            "PUT   /v1/items/{id}/price             shop.v1.Shop.Put  unary, body unit_price\n"
+            "GET   /v1/items/{id}:watch             shop.v1.Shop.Watch  server stream\n"
+            "POST  /shop.v1.Shop/Upload             shop.v1.Shop.Upload  client stream, body *\n"
+            "*     /v1/chat                         shop.v1.Shop.Chat  bidirectional\n"
+            "*     /legacy/**                       -> legacy\n"
+            "*     /v1/items/and/everything/else**  -> shop, other\n");
+  EXPECT_EQ(RoutesAsText(RouteTable::Build({}).value(), PrefixConfig()),
+            "*  /legacy/**                       -> legacy\n"
+            "*  /v1/items/and/everything/else**  -> shop, other\n");
+}
+
+TEST_F(RouteListingTest, RoutesForPathsAreBehindTheOthersInJson) {
+  const std::string json = RoutesAsJson(MakeTable(), PrefixConfig());
+  google::protobuf::Struct listed;
+  google::protobuf::Struct expected;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &listed).ok()) << json;
+  constexpr std::string_view kExpected = R"({"routes": [
+    {"httpMethod": "*", "path": "/legacy/**", "pathPrefix": "/legacy/", "upstreams": ["legacy"],
+     "automatic": false},
+    {"httpMethod": "*", "path": "/v1/items/and/everything/else**",
+     "pathPrefix": "/v1/items/and/everything/else", "upstreams": ["shop", "other"],
+     "automatic": false}]})";
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(std::string(kExpected), &expected).ok());
+  auto& rows = *listed.mutable_fields()->at("routes").mutable_list_value()->mutable_values();
+  ASSERT_EQ(rows.size(), 7);
+  rows.DeleteSubrange(0, 5);
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(listed, expected)) << json;
+}
+
 TEST_F(RouteListingTest, AnEmptyTableIsListedAsEmpty) {
   const RouteTable empty = RouteTable::Build({}).value();
-  EXPECT_EQ(RoutesAsText(empty), "");
+  EXPECT_EQ(RoutesAsText(empty, {}), "");
   google::protobuf::Struct listed;
-  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(RoutesAsJson(empty), &listed).ok());
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(RoutesAsJson(empty, {}), &listed).ok());
   EXPECT_TRUE(listed.fields().at("routes").has_list_value());
   EXPECT_EQ(listed.fields().at("routes").list_value().values_size(), 0);
 }

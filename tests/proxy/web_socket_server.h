@@ -119,7 +119,7 @@ class WebSocketServer : private RequestHandler {
   ConnectionLimit limit_;
   std::mutex mutex_;
   std::deque<SocketOutcome> outcomes_;
-  Worker worker_;
+  Worker worker_{0};
   std::vector<SessionHost> hosts_{
       {worker_.executor(),
        [this](std::function<void()> action) { worker_.Post(std::move(action)); },

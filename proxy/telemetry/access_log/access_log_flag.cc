@@ -22,6 +22,8 @@ std::string_view FlagText(AccessLogFlag flag) {
       return "deadline";
     case AccessLogFlag::kUpstreamUnavailable:
       return "upstream_unavailable";
+    case AccessLogFlag::kCircuitOpen:
+      return "circuit_open";
     case AccessLogFlag::kBadAnswer:
       return "bad_answer";
     case AccessLogFlag::kClientLeft:

@@ -20,6 +20,7 @@ enum class AccessLogFlag {
   kDeadline,             // "deadline": the route's timeout, or the client's
   kUpstreamUnavailable,  // "upstream_unavailable": it can't be reached, the connection broke, or it
                          // says so itself
+  kCircuitOpen,          // "circuit_open": the upstream's breaker lets no calls through
   kBadAnswer,            // "bad_answer": what came from upstream can't be passed on
   kClientLeft,           // "client_left": before it had the whole answer
   kClientSlow,           // "client_slow": it took nothing of the answer for limits.idle_timeout

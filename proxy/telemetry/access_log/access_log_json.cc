@@ -27,7 +27,9 @@ void AppendJsonLine(const AccessLogEntry& entry, SecondText& second, TextBuffer&
   AppendNumber(R"(,"status":)", entry.status, out);
   if (entry.code) AppendText(R"(,"grpc_code":)", CodeName(*entry.code), out);
   AppendText(R"(,"upstream":)", entry.upstream, out);
-  out.Append(R"(,"traffic":"live","duration_ms":)");
+  AppendText(R"(,"split":)", entry.split, out);
+  AppendText(R"(,"traffic":)", entry.traffic, out);
+  out.Append(R"(,"duration_ms":)");
   AppendMilliseconds(entry.duration, out);
   if (entry.upstream_time) {
     out.Append(R"(,"upstream_ms":)");

@@ -16,17 +16,22 @@
 
 namespace puente {
 
+inline constexpr std::string_view kLiveTraffic = "live";
+inline constexpr std::string_view kShadowTraffic = "shadow";
+
 // What is said of a request: nothing of what it carried. Views of what outlives the line's making.
 struct AccessLogEntry {
   std::chrono::system_clock::time_point start;
-  std::string_view trace_id;                              // "" when it is not known
-  std::string_view request_id;                            // likewise
-  std::string_view method;                                // as the client sent it, whatever that is
-  int minor_version = 1;                                  // of HTTP/1.x
-  std::string_view route;                                 // the template, or "unmatched"
-  int status = 0;                                         // of HTTP
-  std::optional<Code> code;                               // of the call; without one of the error
-  std::string_view upstream;                              // that was called; "" when none was
+  std::string_view trace_id;    // "" when it is not known
+  std::string_view request_id;  // likewise
+  std::string_view method;      // as the client sent it, whatever that is
+  int minor_version = 1;        // of HTTP/1.x
+  std::string_view route;       // the template, or "unmatched"
+  int status = 0;               // of HTTP
+  std::optional<Code> code;     // of the call; without one of the error
+  std::string_view upstream;    // that was called; "" when none was
+  std::string_view split;       // "" on a route without one
+  std::string_view traffic = kLiveTraffic;
   std::chrono::nanoseconds duration{};                    // until the answer was sent
   std::optional<std::chrono::nanoseconds> upstream_time;  // of the call; nullopt when none was made
   std::uint64_t bytes_in = 0;                             // of the body, as received
@@ -65,8 +70,9 @@ class SecondText {
 //
 // JSON has these keys, in this order; those in brackets are left out when there is nothing to say:
 // ts (RFC 3339, UTC, microseconds), msg ("access"), [trace_id], [request_id], method ("_OTHER" when
-// it is no token or longer than 32 bytes), route, status, [grpc_code], [upstream], traffic
-// ("live"), duration_ms, [upstream_ms], bytes_in, bytes_out, [client], [flags] (a list).
+// it is no token or longer than 32 bytes), route, status, [grpc_code], [upstream], [split],
+// traffic ("live" or "shadow"), duration_ms, [upstream_ms], bytes_in, bytes_out, [client], [flags]
+// (a list).
 //
 // LOGFMT has the same, as key=value with spaces between. A value that holds a space, '=', a quote,
 // a backslash or a control character is escaped as JSON does, and in quotes.

@@ -25,7 +25,9 @@ void AppendLogfmtLine(const AccessLogEntry& entry, SecondText& second, TextBuffe
   AppendNumber(" status=", entry.status, out);
   if (entry.code) AppendText(" grpc_code=", CodeName(*entry.code), out);
   AppendText(" upstream=", entry.upstream, out);
-  out.Append(" traffic=live duration_ms=");
+  AppendText(" split=", entry.split, out);
+  AppendText(" traffic=", entry.traffic, out);
+  out.Append(" duration_ms=");
   AppendMilliseconds(entry.duration, out);
   if (entry.upstream_time) {
     out.Append(" upstream_ms=");

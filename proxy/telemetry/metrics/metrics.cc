@@ -88,6 +88,18 @@ Metrics::Metrics()
           "How often the API was to be served anew from changed descriptors, by its result.")),
       reloads_succeeded_(reloads_.Add({{"result", "success"}})),
       reloads_failed_(reloads_.Add({{"result", "failure"}})),
+      rollbacks_(AddCounters(*registry_, "puente_rollbacks_total",
+                             "How often a split was set back, by the reason.")),
+      comparisons_(AddCounters(*registry_, "puente_shadow_comparisons_total",
+                               "Answers of shadow calls compared with the live ones.")),
+      shadows_dropped_(AddCounters(*registry_, "puente_shadow_dropped_total",
+                                   "Requests that were not copied, since too many copies were "
+                                   "under way or they were too large.")),
+      fallbacks_(AddCounters(*registry_, "puente_fallbacks_total",
+                             "Calls that went elsewhere because the breaker of their upstream was "
+                             "open.")),
+      retries_(
+          AddCounters(*registry_, "puente_retries_total", "Attempts of calls after the first.")),
       last_reload_successful_(
           AddGauges(*registry_, "puente_config_last_reload_successful",
                     "1 when what was loaded last is served, 0 when what was before had to stay.")
@@ -96,18 +108,6 @@ Metrics::Metrics()
   AddGauges(*registry_, "puente_build_info", "The version that runs; always 1.")
       .Add({{"version", std::string(kVersion)}})
       .Set(1);
-  // Rare events begin at 0, so that their increase can be told; those of a split, on routes without
-  // one.
-  auto& rollbacks = AddCounters(*registry_, "puente_rollbacks_total",
-                                "How often a split was set back, by the reason.");
-  for (const char* reason : {"error_rate", "latency", "manual"}) {
-    rollbacks.Add({{"split", ""}, {"reason", reason}});
-  }
-  auto& comparisons = AddCounters(*registry_, "puente_shadow_comparisons_total",
-                                  "Answers of shadow calls compared with the live ones.");
-  for (const char* result : {"match", "mismatch", "error"}) {
-    comparisons.Add({{"split", ""}, {"result", result}});
-  }
 }
 
 void Metrics::CountReload(bool succeeded) {
@@ -115,38 +115,30 @@ void Metrics::CountReload(bool succeeded) {
   last_reload_successful_.Set(succeeded ? 1 : 0);
 }
 
-void Metrics::AddUpstream(const std::string& name) {
-  const prometheus::Labels upstream{{"upstream", name}};
-  const prometheus::Labels backend{{"split", ""}, {"upstream", name}};
-  AddGauges(*registry_, "puente_split_weight",
-            "The weight of an upstream in its split; 1 on routes without a split.")
-      .Add(backend)
-      .Set(1);
-  AddCounters(*registry_, "puente_fallbacks_total",
-              "Calls that went elsewhere because the breaker of their upstream was open.")
-      .Add(backend);
-  AddGauges(*registry_, "puente_circuit_breaker_state",
-            "0 closed, 1 open, 2 half-open; the worst of the routes that use the upstream.")
-      .Add(upstream);
-  AddCounters(*registry_, "puente_retries_total", "Attempts of calls after the first.")
-      .Add(upstream);
-}
-
-void Metrics::AddTlsListener(const std::string& name,
-                             std::chrono::system_clock::time_point not_after) {
+void Metrics::SetTlsExpiry(const std::string& listener,
+                           std::chrono::system_clock::time_point not_after) {
   AddGauges(*registry_, "puente_tls_certificate_expiry_seconds",
             "When the certificate of a listener ends, in Unix time.")
-      .Add({{"listener", name}})
+      .Add({{"listener", listener}})
       .Set(ToSeconds(not_after.time_since_epoch()));
-  auto& reloads = AddCounters(*registry_, "puente_tls_reloads_total",
-                              "How often the certificate of a listener was read anew.");
-  for (const char* result : {"success", "failure"}) {
-    reloads.Add({{"listener", name}, {"result", result}});
-  }
+  TlsReloads(listener, true);
+  TlsReloads(listener, false);
 }
 
-std::string Metrics::Render(Exposition exposition) const {
+void Metrics::CountTlsReload(const std::string& listener, bool succeeded) {
+  TlsReloads(listener, succeeded).Increment();
+}
+
+prometheus::Counter& Metrics::TlsReloads(const std::string& listener, bool succeeded) {
+  return AddCounters(*registry_, "puente_tls_reloads_total",
+                     "How often the certificate of a listener was read anew.")
+      .Add({{"listener", listener}, {"result", succeeded ? "success" : "failure"}});
+}
+
+std::string Metrics::Render(Exposition exposition,
+                            std::vector<prometheus::MetricFamily> more) const {
   std::vector<prometheus::MetricFamily> families = registry_->Collect();
+  std::ranges::move(more, std::back_inserter(families));
   std::ranges::move(table_.Collect(), std::back_inserter(families));
   std::ranges::move(CollectProcessMetrics(), std::back_inserter(families));
   if (exposition == Exposition::kPrometheus) {
@@ -161,14 +153,30 @@ std::string_view Metrics::ContentType(Exposition exposition) {
              : "application/openmetrics-text; version=1.0.0; charset=utf-8";
 }
 
+SplitMetrics Metrics::OfSplit(const std::string& split) {
+  const auto rollback = [&](const char* reason) -> prometheus::Counter& {
+    return rollbacks_.Add({{"split", split}, {"reason", reason}});
+  };
+  const auto comparison = [&](const char* result) -> prometheus::Counter& {
+    return comparisons_.Add({{"split", split}, {"result", result}});
+  };
+  return {rollback("error_rate"),
+          rollback("latency"),
+          rollback("manual"),
+          comparison("match"),
+          comparison("mismatch"),
+          comparison("error"),
+          shadows_dropped_.Add({{"split", split}})};
+}
+
 CallMetrics::CallMetrics(Metrics& metrics, std::string service, std::string method,
-                         std::string upstream)
+                         std::string upstream, std::string traffic)
     : table_(metrics.table_),
-      families_(metrics),
+      requests_(metrics.grpc_requests_),
       labels_{{"service", std::move(service)},
               {"method", std::move(method)},
               {"upstream", std::move(upstream)},
-              {"traffic", "live"}},
+              {"traffic", std::move(traffic)}},
       duration_(table_.AddHistogram(metrics.grpc_duration_, labels_)) {}
 
 void CallMetrics::Count(MetricCells& cells, Code code, std::chrono::nanoseconds duration,
@@ -178,22 +186,22 @@ void CallMetrics::Count(MetricCells& cells, Code code, std::chrono::nanoseconds 
   cells.Add({by_code_.Get(key, [&] {
     prometheus::Labels labels = labels_;
     labels.emplace("status", CodeName(known));
-    return table_.AddCounter(families_.grpc_requests_, labels).index;
+    return table_.AddCounter(requests_, labels).index;
   })});
   cells.Observe(duration_, duration, sampled_trace);
 }
 
-void CallMetrics::CountUnknown(MetricCells& cells, const DroppedInput& dropped) {
-  if (dropped.in_body > 0) cells.Add(UnknownOf(1, "body"), dropped.in_body);
-  if (dropped.in_query > 0) cells.Add(UnknownOf(2, "query"), dropped.in_query);
+UnknownFieldMetrics::UnknownFieldMetrics(Metrics& metrics, std::string method)
+    : table_(metrics.table_), fields_(metrics.unknown_fields_), method_(std::move(method)) {}
+
+void UnknownFieldMetrics::Count(MetricCells& cells, const DroppedInput& dropped) {
+  if (dropped.in_body > 0) cells.Add(SeriesOf(1, "body"), dropped.in_body);
+  if (dropped.in_query > 0) cells.Add(SeriesOf(2, "query"), dropped.in_query);
 }
 
-CounterId CallMetrics::UnknownOf(std::uint32_t key, std::string_view kind) {
-  return {unknown_.Get(key, [&] {
-    return table_
-        .AddCounter(families_.unknown_fields_,
-                    {{"method", labels_.at("method")}, {"kind", std::string(kind)}})
-        .index;
+CounterId UnknownFieldMetrics::SeriesOf(std::uint32_t key, std::string_view kind) {
+  return {by_kind_.Get(key, [&] {
+    return table_.AddCounter(fields_, {{"method", method_}, {"kind", std::string(kind)}}).index;
   })};
 }
 
@@ -201,7 +209,9 @@ BackendMetrics::BackendMetrics(Metrics& metrics, std::string split, std::string 
     : table_(metrics.table_),
       requests_(metrics.backend_requests_),
       labels_{{"split", std::move(split)}, {"upstream", std::move(upstream)}},
-      duration_(table_.AddHistogram(metrics.backend_duration_, labels_)) {
+      duration_(table_.AddHistogram(metrics.backend_duration_, labels_)),
+      fallbacks_(metrics.fallbacks_.Add(labels_)),
+      retries_(metrics.retries_.Add({{"upstream", labels_.at("upstream")}})) {
   // Errors begin at 0, so that the first burst of them is an increase.
   for (const int status : {200, 500, 502, 503, 504}) SeriesOf(status);
 }

@@ -8,6 +8,7 @@
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 
 #include <chrono>
@@ -16,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "proxy/telemetry/metrics/metric_table.h"
 #include "proxy/telemetry/metrics/series_slots.h"
@@ -51,6 +53,17 @@ enum class Exposition {
   kOpenMetrics,  // OpenMetrics 1.0, with exemplars
 };
 
+// What happens to a split and its copies; each begins at 0. Thread-safe.
+struct SplitMetrics {
+  prometheus::Counter& error_rate_rollbacks;
+  prometheus::Counter& latency_rollbacks;
+  prometheus::Counter& manual_rollbacks;
+  prometheus::Counter& matches;
+  prometheus::Counter& mismatches;
+  prometheus::Counter& comparison_errors;
+  prometheus::Counter& shadows_dropped;
+};
+
 // Thread-safe.
 class Metrics {
  public:
@@ -65,18 +78,24 @@ class Metrics {
   void CountReload(bool succeeded);
   // What is served is what there is to be served, though nothing was built.
   void NoteUpToDate() { last_reload_successful_.Set(1); }
-  // The series of an upstream that are there before anything is counted in them.
-  void AddUpstream(const std::string& name);
-  // A listener with TLS, and when its certificate ends.
-  void AddTlsListener(const std::string& name, std::chrono::system_clock::time_point not_after);
+  // What is counted for a split, or for the routes without one (""). Lives as long as the metrics.
+  SplitMetrics OfSplit(const std::string& split);
+  // When the certificate of a listener ends.
+  void SetTlsExpiry(const std::string& listener, std::chrono::system_clock::time_point not_after);
+  // The certificate of a listener is another, or could not be read.
+  void CountTlsReload(const std::string& listener, bool succeeded);
 
-  std::string Render(Exposition exposition) const;
+  // With `more`, what is only known by looking.
+  std::string Render(Exposition exposition, std::vector<prometheus::MetricFamily> more) const;
   static std::string_view ContentType(Exposition exposition);
 
  private:
+  prometheus::Counter& TlsReloads(const std::string& listener, bool succeeded);
+
   friend class BackendMetrics;
   friend class CallMetrics;
   friend class RouteMetrics;
+  friend class UnknownFieldMetrics;
 
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   MetricTable table_;
@@ -106,6 +125,11 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& reloads_;
   prometheus::Counter& reloads_succeeded_;
   prometheus::Counter& reloads_failed_;
+  prometheus::Family<prometheus::Counter>& rollbacks_;
+  prometheus::Family<prometheus::Counter>& comparisons_;
+  prometheus::Family<prometheus::Counter>& shadows_dropped_;
+  prometheus::Family<prometheus::Counter>& fallbacks_;
+  prometheus::Family<prometheus::Counter>& retries_;
   prometheus::Gauge& last_reload_successful_;
 };
 
@@ -113,24 +137,37 @@ class Metrics {
 class CallMetrics {
  public:
   // `metrics` outlives it.
-  CallMetrics(Metrics& metrics, std::string service, std::string method, std::string upstream);
+  // `traffic` is "live" or "shadow".
+  CallMetrics(Metrics& metrics, std::string service, std::string method, std::string upstream,
+              std::string traffic);
 
-  // A call that has ended, live. `sampled_trace` as in MetricCells.
+  // A call that has ended. `sampled_trace` as in MetricCells.
   void Count(MetricCells& cells, Code code, std::chrono::nanoseconds duration,
              const TraceId* sampled_trace);
 
-  // What a request held that was let pass, in body and query.
-  void CountUnknown(MetricCells& cells, const DroppedInput& dropped);
-
  private:
-  CounterId UnknownOf(std::uint32_t key, std::string_view kind);
-
   MetricTable& table_;
-  const Metrics& families_;
+  const std::size_t requests_;
   const prometheus::Labels labels_;
   const HistogramId duration_;
   SeriesSlots by_code_{kCodeCount};
-  SeriesSlots unknown_{2};
+};
+
+// What requests of one method held that was let pass. Thread-safe.
+class UnknownFieldMetrics {
+ public:
+  // `metrics` outlives it.
+  UnknownFieldMetrics(Metrics& metrics, std::string method);
+
+  void Count(MetricCells& cells, const DroppedInput& dropped);
+
+ private:
+  CounterId SeriesOf(std::uint32_t key, std::string_view kind);
+
+  MetricTable& table_;
+  const std::size_t fields_;
+  const std::string method_;
+  SeriesSlots by_kind_{2};
 };
 
 // The calls of one upstream, REST or gRPC alike, on the routes of one split. Thread-safe.
@@ -143,6 +180,11 @@ class BackendMetrics {
   void Count(MetricCells& cells, int status, std::chrono::nanoseconds duration,
              const TraceId* sampled_trace);
 
+  // A call that went elsewhere because the upstream's breaker was open.
+  void CountFallback() { fallbacks_.Increment(); }
+  // An attempt after the first.
+  void CountRetry() { retries_.Increment(); }
+
  private:
   CounterId SeriesOf(int status);
 
@@ -151,6 +193,8 @@ class BackendMetrics {
   const prometheus::Labels labels_;
   const HistogramId duration_;
   SeriesSlots by_status_{16};
+  prometheus::Counter& fallbacks_;
+  prometheus::Counter& retries_;
 };
 
 }  // namespace puente

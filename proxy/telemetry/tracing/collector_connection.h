@@ -16,8 +16,8 @@
 
 #include "config/collector.h"
 #include "proxy/client_tls_files.h"
+#include "proxy/http/name_lookup.h"
 #include "proxy/telemetry/tracing/export_attempts.h"
-#include "proxy/telemetry/tracing/name_lookup.h"
 
 namespace puente {
 

@@ -1,0 +1,105 @@
+#include "proxy/call/attempt.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "proxy/call/request_context.h"
+#include "proxy/call/request_spans.h"
+
+namespace puente {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+constexpr int kUnavailable = 503;
+
+Error RefusedBy(const Backend& backend, CircuitBreaker::Refusal refusal) {
+  const std::string_view why = refusal == CircuitBreaker::Refusal::kOpen
+                                   ? "its circuit breaker is open"
+                                   : "too many calls to it are under way";
+  return {Code::kUnavailable,
+          fmt::format("upstream {} is not called: {}", backend.name(), why),
+          0,
+          {},
+          {}};
+}
+
+void CountRequest(const RequestContext& context, const Backend& backend, int http_status,
+                  nanoseconds duration) {
+  if (MetricCells* const cells = context.telemetry.cells) {
+    backend.metrics->Count(*cells, http_status, duration, context.trace.sampled_trace());
+  }
+  if (backend.stats) backend.stats->Count(http_status >= 500, duration);
+}
+
+void LogTransition(const Backend& backend, CircuitBreaker::Transition transition) {
+  using Transition = CircuitBreaker::Transition;
+  if (transition == Transition::kOpened) {
+    spdlog::warn("upstream {}: its circuit breaker opens after {} failures in a row",
+                 backend.name(), backend.breaker->failures());
+  } else if (transition == Transition::kReopened) {
+    spdlog::warn("upstream {}: its circuit breaker stays open, the probe failed", backend.name());
+  } else if (transition == Transition::kClosed) {
+    spdlog::info("upstream {}: its circuit breaker closes, the probe succeeded", backend.name());
+  }
+}
+
+}  // namespace
+
+Result<Attempt> Attempt::Begin(RequestContext& context, const Backend& backend) {
+  context.backend = &backend;
+  if (!backend.breaker) return Attempt(context, backend, std::nullopt);
+  auto permit = backend.breaker->Admit(steady_clock::now());
+  if (permit) return Attempt(context, backend, *std::move(permit));
+  CountRequest(context, backend, kUnavailable, nanoseconds(0));
+  context.outcome.flag = AccessLogFlag::kCircuitOpen;
+  return tl::unexpected(RefusedBy(backend, permit.error()));
+}
+
+Attempt::Attempt(RequestContext& context, const Backend& backend,
+                 std::optional<CircuitBreaker::Permit> permit)
+    : context_(&context),
+      backend_(&backend),
+      permit_(std::move(permit)),
+      is_probe_(permit_ && permit_->is_probe()),
+      started_(steady_clock::now()) {}
+
+nanoseconds Attempt::duration() const { return steady_clock::now() - started_; }
+
+void Attempt::NoteAlive() { Report(Outcome::kSuccess); }
+
+void Attempt::End(Code code, Outcome outcome) {
+  if (std::exchange(ended_, true)) return;
+  Count(HttpStatusOf(code), outcome);
+  if (context_->trace.recording()) ExportCallSpan(*context_, code, duration());
+}
+
+void Attempt::EndExchange(int status) {
+  if (std::exchange(ended_, true)) return;
+  Count(status, OutcomeOfHttpStatus(status));
+  if (context_->trace.recording()) ExportExchangeSpan(*context_, status, {}, duration());
+}
+
+void Attempt::EndExchange(const Error& failure, DeadlineBy deadline) {
+  if (std::exchange(ended_, true)) return;
+  Count(failure.HttpStatus(), OutcomeOf(failure.code, deadline));
+  if (context_->trace.recording()) {
+    ExportExchangeSpan(*context_, std::nullopt, CodeName(failure.code), duration());
+  }
+}
+
+void Attempt::Count(int http_status, Outcome outcome) {
+  CountRequest(*context_, *backend_, http_status, duration());
+  Report(outcome);
+  permit_.reset();
+}
+
+void Attempt::Report(Outcome outcome) {
+  if (!permit_) return;
+  LogTransition(*backend_, permit_->Report(outcome, steady_clock::now()));
+}
+
+}  // namespace puente

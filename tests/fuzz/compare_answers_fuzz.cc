@@ -1,0 +1,172 @@
+// Two bodies of any bytes, with a descriptor and without. An answer says what it says itself, the
+// sides only change the kinds of differences, and what the codec reads of a body it prints in any
+// of its ways as the same.
+#include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/text_format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "descriptors/descriptor_set.h"
+#include "transcoder/codec.h"
+#include "transcoder/comparison/compare_answers.h"
+#include "transcoder/comparison/found_differences.h"
+#include "transcoder/route.h"
+
+namespace {
+
+constexpr char kFile[] = R"(
+name: "fuzz.proto" package: "fuzz" syntax: "proto3"
+dependency: "google/protobuf/any.proto" dependency: "google/protobuf/duration.proto"
+dependency: "google/protobuf/field_mask.proto" dependency: "google/protobuf/struct.proto"
+dependency: "google/protobuf/timestamp.proto" dependency: "google/protobuf/wrappers.proto"
+enum_type { name: "E" value { name: "E0" number: 0 } value { name: "E1" number: 1 } }
+message_type {
+  name: "M"
+  field { name: "a" number: 1 type: TYPE_INT32 label: LABEL_OPTIONAL }
+  field { name: "b" number: 2 type: TYPE_SINT64 label: LABEL_REPEATED }
+  field { name: "c" number: 3 type: TYPE_DOUBLE label: LABEL_OPTIONAL }
+  field { name: "d" number: 4 type: TYPE_FLOAT label: LABEL_REPEATED }
+  field { name: "e" number: 5 type: TYPE_STRING label: LABEL_OPTIONAL }
+  field { name: "f" number: 6 type: TYPE_BYTES label: LABEL_REPEATED }
+  field { name: "g" number: 7 type: TYPE_BOOL label: LABEL_OPTIONAL }
+  field { name: "h" number: 8 type: TYPE_ENUM type_name: ".fuzz.E" label: LABEL_REPEATED }
+  field { name: "i" number: 9 type: TYPE_MESSAGE type_name: ".fuzz.M" label: LABEL_OPTIONAL }
+  field { name: "j" number: 10 type: TYPE_MESSAGE type_name: ".fuzz.M" label: LABEL_REPEATED }
+  field { name: "k" number: 11 type: TYPE_MESSAGE type_name: ".fuzz.M.KEntry"
+          label: LABEL_REPEATED }
+  field { name: "l" number: 12 type: TYPE_MESSAGE type_name: ".google.protobuf.Any"
+          label: LABEL_OPTIONAL }
+  field { name: "m" number: 13 type: TYPE_MESSAGE type_name: ".google.protobuf.Duration"
+          label: LABEL_OPTIONAL }
+  field { name: "n" number: 14 type: TYPE_MESSAGE type_name: ".google.protobuf.FieldMask"
+          label: LABEL_OPTIONAL }
+  field { name: "o" number: 15 type: TYPE_MESSAGE type_name: ".google.protobuf.Value"
+          label: LABEL_REPEATED }
+  field { name: "p" number: 16 type: TYPE_MESSAGE type_name: ".google.protobuf.Timestamp"
+          label: LABEL_OPTIONAL }
+  field { name: "q" number: 17 type: TYPE_MESSAGE type_name: ".google.protobuf.Int64Value"
+          label: LABEL_OPTIONAL oneof_index: 0 }
+  field { name: "r" number: 18 type: TYPE_UINT32 label: LABEL_OPTIONAL oneof_index: 0 }
+  field { name: "long_name" number: 20 type: TYPE_FIXED64 label: LABEL_OPTIONAL }
+  oneof_decl { name: "x" }
+  nested_type {
+    name: "KEntry" options { map_entry: true }
+    field { name: "key" number: 1 type: TYPE_INT64 label: LABEL_OPTIONAL }
+    field { name: "value" number: 2 type: TYPE_STRING label: LABEL_OPTIONAL }
+  }
+}
+service { name: "S" method { name: "F" input_type: ".fuzz.M" output_type: ".fuzz.M" } })";
+
+std::shared_ptr<const puente::DescriptorSet> MakeDescriptors() {
+  google::protobuf::FileDescriptorSet files;
+  if (!google::protobuf::TextFormat::ParseFromString(kFile, files.add_file())) std::abort();
+  puente::DescriptorSetBuilder builder;
+  builder.AddBytes("fuzz.pb", files.SerializeAsString());
+  return std::move(builder).Build().value();
+}
+
+void Require(bool holds) {
+  if (!holds) std::abort();
+}
+
+constexpr int kDepth = 20;
+
+struct Fixture {
+  const std::shared_ptr<const puente::DescriptorSet> set = MakeDescriptors();
+  const google::protobuf::MethodDescriptor* method = set->pool().FindMethodByName("fuzz.S.F");
+  const google::protobuf::Descriptor* type = method->input_type();
+  const puente::Route route = puente::CompileRoute({method, "POST", "/x", "*", ""}).value();
+  const std::unique_ptr<const puente::Codec> terse =
+      puente::MakeDynamicCodec(set, {.int64_as_number = true, .max_json_depth = kDepth});
+  const std::unique_ptr<const puente::Codec> verbose =
+      puente::MakeDynamicCodec(set, {.always_print_fields_with_no_presence = true,
+                                     .preserve_proto_field_names = true,
+                                     .print_enums_as_ints = true,
+                                     .max_json_depth = kDepth});
+  const std::unique_ptr<const puente::RouteCodec> terse_codec = terse->ForRoute(route);
+  const std::unique_ptr<const puente::RouteCodec> verbose_codec = verbose->ForRoute(route);
+};
+
+puente::Comparison Compare(std::string_view primary, std::string_view shadow,
+                           const puente::AnswerType& type) {
+  const std::vector<std::string> paths = {"i.a", "j[].long_name", "z"};
+  static const puente::IgnoredFields ignored = puente::IgnoredFields::Parse(paths).value();
+  return puente::CompareAnswers({200, "", primary}, {200, "", shadow}, type, ignored,
+                                {.depth = 2 * kDepth});
+}
+
+void SwapSides(std::vector<puente::Difference>& differences) {
+  using Kind = puente::DifferenceKind;
+  for (puente::Difference& difference : differences) {
+    const bool missing = difference.kind == Kind::kMissing, extra = difference.kind == Kind::kExtra;
+    if (missing || extra) difference.kind = missing ? Kind::kExtra : Kind::kMissing;
+  }
+  std::ranges::sort(differences);
+}
+
+bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
+
+void HasFewPrintablePaths(const std::vector<puente::Difference>& differences) {
+  Require(differences.size() <= puente::FoundDifferences::kMost);
+  for (const puente::Difference& difference : differences) {
+    Require(difference.path.size() <= puente::FoundDifferences::kLongestPath);
+    Require(std::ranges::all_of(difference.path, IsPrintable));
+  }
+}
+
+void SidesMayChange(std::string_view one, std::string_view other, const puente::AnswerType& type) {
+  const auto there = Compare(one, other, type);
+  auto back = Compare(other, one, type);
+  Require(there.has_value() == back.has_value());
+  if (!there) return;
+  HasFewPrintablePaths(*there);
+  if (there->size() == puente::FoundDifferences::kMost) return;
+  SwapSides(*back);
+  Require(*there == *back);
+}
+
+void IsLikeItself(std::string_view body, const puente::AnswerType& type) {
+  const auto comparison = Compare(body, body, type);
+  Require(!comparison || comparison->empty());
+}
+
+// Numbers in a Value are doubles, which a body may say more exactly; it has no other lists "o[]".
+bool IsInValue(const puente::Difference& difference) {
+  return difference.path.find("o[]") != difference.path.npos || difference.path.ends_with("...");
+}
+
+void IsLikeWhatTheCodecPrints(const Fixture& fixture, std::string_view body) {
+  puente::DroppedInput dropped;
+  const auto bound = fixture.terse_codec->Bind({}, dropped);
+  const auto wire = fixture.terse_codec->Encode(*bound, {"application/json", body}, dropped);
+  if (!wire) return;
+  puente::Payload terse, verbose;
+  if (!fixture.terse_codec->DecodeResponse(*wire, terse)) return;
+  Require(fixture.verbose_codec->DecodeResponse(*wire, verbose).has_value());
+  const auto prints = Compare(terse.bytes, verbose.bytes, fixture.type);
+  Require(prints && prints->empty());
+  const auto read = Compare(body, terse.bytes, fixture.type);
+  Require(read && std::ranges::all_of(*read, IsInValue));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const Fixture fixture;
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const std::size_t half = std::min(input.find('\n'), size);
+  const std::string_view primary = input.substr(0, half);
+  const std::string_view shadow = input.substr(std::min(half + 1, size));
+  for (const puente::AnswerType& type : {puente::AnswerType(), puente::AnswerType(fixture.type)}) {
+    IsLikeItself(primary, type);
+    SidesMayChange(primary, shadow, type);
+  }
+  IsLikeWhatTheCodecPrints(fixture, primary);
+  return 0;
+}
