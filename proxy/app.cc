@@ -100,8 +100,7 @@ class App::State {
     const std::size_t routes = generation_->snapshot->table().routes().size();
     StartWorkers();
     live_.emplace(std::move(generation_), source_,
-                  LiveParts{workers_, control_, *listeners_, telemetry_->metrics(),
-                            [this](std::vector<std::string> files) { files_->SetFiles(files); }});
+                  LiveParts{workers_, control_, *listeners_, telemetry_->metrics(), *files_});
     StartControl();
     RunOn(control_.worker, [this] {
       listeners_->Start(loaded_->config, hosts_, limit_);

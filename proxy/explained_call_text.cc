@@ -104,8 +104,9 @@ void AddMessages(const Explanation& explanation, Text& text) {
 
 void AddHeaders(std::string_view label, const std::vector<Header>& headers,
                 const ExplainedCall& call, Text& text) {
+  const bool is_metadata = label == kMetadata;
   for (const Header& header : headers) {
-    const bool is_binary = label == kMetadata && header.name.ends_with("-bin");
+    const bool is_binary = is_metadata && header.name.ends_with("-bin");
     text.Add(
         std::exchange(label, ""),
         fmt::format("{}: {}", header.name, is_binary ? EncodeBase64(header.value) : header.value));

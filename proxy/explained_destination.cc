@@ -13,6 +13,7 @@
 #include "proxy/traffic/split.h"
 #include "proxy/traffic/sticky_key.h"
 #include "proxy/traffic/weighted_choice.h"
+#include "transcoder/origin_headers.h"
 
 namespace puente {
 namespace {
@@ -81,10 +82,10 @@ class DestinationExplanation {
   void Choose(std::span<const HeaderView> headers) {
     if (!route_.has_split() || explained_.backends.size() == 1) explained_.chosen = 0;
     if (!route_.has_split()) return;
-    const std::string& override_header = route_.split().override_header();
+    const std::string override_header = ToLowerCase(route_.split().override_header());
     const std::string_view* named =
         override_header.empty() ? nullptr : FindHeader(headers, override_header);
-    if (named != nullptr) return Override(*named);
+    if (named != nullptr) return Override(override_header, *named);
     if (!route_.split().has_sticky()) {
       explained_.choice = "by chance";
       return;
@@ -132,9 +133,9 @@ class DestinationExplanation {
     }
   }
 
-  void Override(std::string_view name) {
+  void Override(std::string_view header, std::string_view name) {
     const auto found = std::ranges::find(explained_.backends, name, &ExplainedBackend::upstream);
-    explained_.choice = fmt::format("by the header {}", route_.split().override_header());
+    explained_.choice = fmt::format("by the header {}", header);
     if (found != explained_.backends.end()) {
       explained_.chosen = static_cast<std::size_t>(found - explained_.backends.begin());
       return;
@@ -145,8 +146,7 @@ class DestinationExplanation {
     explained_.refusal =
         is_other ? Error{Code::kNotFound, "nothing is served under this path", 0, {}, {}}
                  : Error{Code::kInvalidArgument,
-                         fmt::format("header '{}': expected {}", route_.split().override_header(),
-                                     fmt::join(names, " or ")),
+                         fmt::format("header '{}': expected {}", header, fmt::join(names, " or ")),
                          0,
                          {},
                          {}};

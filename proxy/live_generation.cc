@@ -62,6 +62,7 @@ ReloadReport LiveGeneration::Reload() {
   std::shared_ptr<const Generation> next;
   {
     const std::lock_guard lock(changing_);
+    parts_.files.NoteRead();
     const auto loaded = Read(report);
     next = loaded ? Build(loaded, report) : nullptr;
     asks_others = next && !SameReflection(*current_, *next);
@@ -85,7 +86,7 @@ std::shared_ptr<const LoadedConfig> LiveGeneration::Read(ReloadReport& report) {
     std::ranges::copy(WatchedFiles(source_.file, current_->loaded->config),
                       std::back_inserter(files));
   }
-  parts_.watch_files(std::move(files));
+  parts_.files.SetFiles(files);
   if (!report.problems.empty()) return nullptr;
   const auto changes = CompareConfigs(current_->loaded->config, result.loaded.config);
   for (const ConfigChange& change : changes) report.changes.push_back(ToString(change));

@@ -13,6 +13,7 @@
 #include "proxy/generation.h"
 #include "proxy/listeners.h"
 #include "proxy/reflection_watch.h"
+#include "proxy/reload/file_watch.h"
 #include "proxy/reload/reload_report.h"
 #include "proxy/serving_worker.h"
 #include "proxy/upstream_health.h"
@@ -25,7 +26,7 @@ struct LiveParts {
   ServingWorker& control;
   Listeners& listeners;
   Metrics& metrics;
-  std::function<void(std::vector<std::string>)> watch_files;
+  FileWatch& files;
 };
 
 // Every change is whole or not at all: a new generation is built beside the one that serves, and

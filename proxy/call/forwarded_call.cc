@@ -70,6 +70,8 @@ class ForwardedCall {
  private:
   // The body is sent as it comes, so there is one try.
   Task<Result<void>> ServeStreamed() {
+    const Result<void> fits = exchange_.CheckBodyLength();
+    if (!fits) co_return fits;
     const bool there = co_await exchange_.SendContinue();
     if (!there) co_return Fail(Code::kCancelled, "the client went away");
     deadline_ = steady_clock::now() + timeout_;

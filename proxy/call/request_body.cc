@@ -42,6 +42,7 @@ Result<std::string> DecodeGzip(std::string_view encoded, const RequestBodyLimits
 }
 
 Task<Result<bool>> RequestBody::ReadSome(std::string& body, std::chrono::nanoseconds patience) {
+  exchange_->LiftBodyLimit();
   if (!decoder_) co_return co_await exchange_->ReadBodySome(body, patience);
   const std::size_t before = body.size();
   while (true) {

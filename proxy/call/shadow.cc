@@ -119,6 +119,9 @@ void SendShadow(RequestContext& context, Shadows& shadows) {
   if (!context.is_copied || shadows.closed_) return;
   const RoutePolicy& policy = *context.policy;
   const ShadowPolicy& shadow = *policy.shadow;
+  // It would only be compared with itself.
+  const bool was_there = context.backend != nullptr && context.backend->name() == shadow.backend.name();
+  if (was_there) return;
   const bool has_body = context.exchange.head().HasBody();
   const bool is_too_large =
       has_body && (!context.body.is_read || context.body.bytes.size() > shadow.max_body_bytes);

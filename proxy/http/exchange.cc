@@ -57,8 +57,12 @@ void Exchange::ReadBodyPieces() {
   connection_.ReadPieces(is_large ? Piece::kLarge : Piece::kBody);
 }
 
+Result<void> Exchange::CheckBodyLength() const {
+  if (auto error = parser_.CheckDeclaredLength()) return tl::unexpected(*std::move(error));
+  return {};
+}
+
 Task<Result<bool>> Exchange::ReadBodySome(std::string& body, std::chrono::nanoseconds patience) {
-  parser_.LiftBodyLimit();
   ReadBodyPieces();
   const std::size_t before = body.size();
   const auto now = steady_clock::now();

@@ -57,9 +57,13 @@ class Exchange {
   // nothing else may be written meanwhile. False: the client is gone.
   Task<bool> SendContinue();
 
-  // In place of ReadBody, for bodies of any size: appends what has come of the body since, and
-  // waits for it when there is nothing. False: the body is complete. Errors: 400, 408 (nothing came
-  // within `patience`), 499 (the client left, or InterruptBody).
+  // 413 where the head announces a body over the limit; ReadBody asks by itself.
+  Result<void> CheckBodyLength() const;
+  // From here on the body may be of any size.
+  void LiftBodyLimit() { parser_.LiftBodyLimit(); }
+  // In place of ReadBody: appends what has come of the body since, and waits for it when there is
+  // nothing. False: the body is complete. Errors: 400, 408 (nothing came within `patience`), 413,
+  // 499 (the client left, or InterruptBody).
   Task<Result<bool>> ReadBodySome(std::string& body, std::chrono::nanoseconds patience);
   // Ends a ReadBodySome that waits. The body can't be read any more.
   void InterruptBody();

@@ -109,6 +109,14 @@ void FileWatch::Tell() {
   changed_(changed);
 }
 
+void FileWatch::NoteRead() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [file, watched] : files_) {
+    watched.state.Look(file);
+    watched.told = watched.state.content();
+  }
+}
+
 void FileWatch::PlaceWatches() {
   std::vector<PathEntry> entries;
   for (const auto& [file, watched] : files_) {

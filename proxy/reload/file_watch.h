@@ -54,6 +54,10 @@ class FileWatch {
   // changes count from now on.
   void SetFiles(const std::vector<std::string>& files);
 
+  // What the files hold now counts as told: whoever reads them does so after this. Otherwise a
+  // change that is taken back within `quiet` would leave the reader with what was in between.
+  void NoteRead();
+
   // Returns when `changed` is not called any more; waits for it while it runs.
   void Stop();
 

@@ -350,7 +350,7 @@ TEST_F(ExplainCommandTest, ABackendThatTheRequestAsksFor) {
   EXPECT_EQ(legacy.exit_code, 0);
   EXPECT_THAT(
       legacy.output,
-      AllOf(HasSubstr("       -> legacy"), HasSubstr("choice    by the header X-To\n"),
+      AllOf(HasSubstr("       -> legacy"), HasSubstr("choice    by the header x-to\n"),
             HasSubstr("forwards  GET /base/v1/invoices/7?x=1\n"),
             HasSubstr("deadline  15s for the beginning of the answer\n"), Not(HasSubstr("x-to: ")),
             Not(HasSubstr("refused")), Not(HasSubstr("metadata"))));
@@ -381,7 +381,8 @@ route     /legacy/** (path_prefix)
 deadline  2s for the beginning of the answer
 upstream  old (http://127.0.0.1:1, http://127.0.0.1:2), by routes[0]
 forwards  DELETE /legacy/a%20b?c=d
-headers   Cookie: e=f
+headers   host: localhost
+          Cookie: e=f
 )"));
   EXPECT_THAT(ExplainConfig(kMigration, {"OPTIONS", "/legacy/"}).output,
               HasSubstr("forwards  OPTIONS /legacy/\n"));
@@ -395,22 +396,21 @@ headers   Cookie: e=f
 }
 
 TEST_F(ExplainCommandTest, AMethodThatNoRouteTakes) {
-  const Finished run = ExplainConfig(kMigration, {"POST", "/auth.v1.AuthService/Login"});
+  const Finished run = ExplainConfig(kMigration, {"POST", "/auth.v1.AuthService/VerifyToken"});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_THAT(run.output, HasSubstr("refused   404 NOT_FOUND: no route serves this path\n"));
 }
 
 TEST_F(ExplainCommandTest, ASplitAsJson) {
   const Finished chance = ExplainConfig(kMigration, {"GET", "/v1/invoices/7", "--json"});
-  EXPECT_EQ(FindJsonDifference(R"({"metadata": [], "split": {"name": "move", "by": "routes[2]",
+  EXPECT_EQ(FindJsonDifference(R"({"split": {"name": "move", "by": "routes[2]",
       "choice": "by chance: the request lacks the header x-user-id", "backends": [
         {"name": "legacy", "target": "http://127.0.0.1:9000/base", "weight": 3, "share": "75 %"},
         {"name": "billing", "target": "127.0.0.1:3", "weight": 1, "share": "25 %"}]},
       "forwarded": {"request": "GET /base/v1/invoices/7"},
       "policies": {"fallback": "legacy (http://127.0.0.1:9000/base), while the breaker is open"}})",
-                               chance.output)
-                .value_or(""),
-            "metadata: expected 0 elements, is 5");
+                               chance.output),
+            std::nullopt);
   EXPECT_THAT(chance.output, Not(HasSubstr("\"upstream\": {")));
   const Finished asked =
       ExplainConfig(kMigration, {"GET", "/v1/invoices/7", "--json", "--header", "x-to: legacy"});

@@ -122,10 +122,12 @@ TEST(HttpUpstreamTest, ATraceGoesOnAndOneIsBegunWhereSpansAreMade) {
   untraced.proxy.Get("/x", {{"Traceparent", kParent}});
   EXPECT_THAT(untraced.upstream.Last().Header("traceparent"),
               Optional(MatchesRegex("00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-0[01]")));
+  const RecordingUpstream collector("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   RecordingProxy traced(
       kLegacyAnswer,
-      {.more = fmt::format("telemetry: {{tracing: {{otlp_endpoint: \"http://127.0.0.1:{}\"}}}}\n",
-                           RawServer::UnusedPort())});
+      {.more =
+           fmt::format("telemetry: {{tracing: {{otlp_endpoint: \"{}\", otlp_protocol: HTTP}}}}\n",
+                       collector.url())});
   traced.proxy.Get("/x");
   EXPECT_THAT(traced.upstream.Last().Header("traceparent"),
               Optional(MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-01")));

@@ -13,9 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
-using testing::Each;
 using testing::IsEmpty;
-using testing::StartsWith;
 
 constexpr char kHalfAndHalf[] =
     "split: {name: migration, backends: [{upstream: legacy, weight: 1}, "
@@ -64,15 +62,16 @@ TEST_F(MigrationDrainTest, SigtermUnderLoadLosesNoRequest) {
 TEST_F(MigrationDrainTest, ADownloadInFlightIsFinished) {
   std::atomic<int> pieces{0};
   const RawServer files([&](RawServer::Connection& connection) {
-    connection.ReadHead();
-    connection.Send(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n");
-    for (int i = 0; i < 3; ++i) {
-      connection.Await([&] { return pieces > i; });
-      connection.Send(fmt::format("7\r\npiece {}\r\n", i));
+    while (true) {
+      connection.ReadHead();
+      connection.Send(
+          "HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n");
+      for (int i = 0; i < 3; ++i) {
+        connection.Await([&] { return pieces > i; });
+        connection.Send(fmt::format("7\r\npiece {}\r\n", i));
+      }
+      connection.Send("0\r\n\r\n");
     }
-    connection.Send("0\r\n\r\n");
-    connection.AwaitClose();
   });
   Run("delay: 100ms, timeout: 20s", "http://" + files.address());
   HttpClient client = HttpClient::Connect(rest_);
@@ -101,7 +100,8 @@ TEST_F(MigrationDrainTest, ADownloadInFlightIsFinished) {
   EXPECT_EQ(answer.body, "piece 1piece 2");
   EXPECT_TRUE(answer.complete);
   EXPECT_EQ(binary_->WaitForExit(), 0);
-  load.Stop();
+  load.Join();
+  EXPECT_THAT(load.Losses(), IsEmpty());
 }
 
 TEST_F(MigrationDrainTest, WhatIsInFlightAtBothUpstreamsIsFinished) {

@@ -9,7 +9,6 @@
 namespace puente::test {
 namespace {
 
-using std::chrono::milliseconds;
 using testing::HasSubstr;
 
 constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";

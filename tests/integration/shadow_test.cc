@@ -10,14 +10,8 @@ namespace puente::test {
 namespace {
 
 using google::protobuf::MethodOptions;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
-using testing::AllOf;
-using testing::Each;
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
 
 constexpr char kCreated[] = "POST /v1/customers/c%20d/invoices?validate_only=true HTTP/1.1";
 constexpr char kCreate[] = "/v1/customers/c%20d/invoices?validate_only=true";

@@ -99,9 +99,18 @@ void PlainUpstream::Stop() {
   server_.reset();
 }
 
+// The system may have given the port to somebody's connection for a moment.
 void PlainUpstream::Start() {
-  server_ = std::make_unique<RawServer>(
-      [this](RawServer::Connection& connection) { Serve(connection); }, std::nullopt, port_);
+  const bool started = WaitUntil([this] {
+    try {
+      server_ = std::make_unique<RawServer>(
+          [this](RawServer::Connection& connection) { Serve(connection); }, std::nullopt, port_);
+      return true;
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  });
+  if (!started) throw std::runtime_error("the port is taken");
 }
 
 void PlainUpstream::Serve(RawServer::Connection& connection) {

@@ -395,6 +395,18 @@ TEST_P(FileWatchTest, ChangesWhileOneIsToldAreToldNext) {
   EXPECT_TRUE(WaitUntil([&] { return told_.count() == 2; }));
 }
 
+// Who read the file in between has to hear of it.
+TEST_P(FileWatchTest, AChangeThatIsTakenBackIsToldToWhoHasReadIt) {
+  auto options = GetParam().options;
+  options.quiet = 300ms;
+  Watch({a_}, options);
+  const std::string before = ReadFile(a_).value();
+  dir_.Write("a.yaml", "other");
+  watch_->NoteRead();
+  dir_.Write("a.yaml", before);
+  ExpectNext({a_});
+}
+
 TEST_P(FileWatchTest, StopsWithoutWaitingForAnything) {
   auto options = GetParam().options;
   options.poll_interval = 1h;

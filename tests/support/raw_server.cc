@@ -49,15 +49,21 @@ sockaddr_in LoopbackAddress(std::uint16_t port) {
   return address;
 }
 
+void AllowReuse(int fd) {
+  const int reuse = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+}
+
+// A server may listen again where one has listened before, though the system still remembers its
+// connections: both must allow that. Not while any free port is looked for: it would be less free.
 int BoundSocket(std::uint16_t port = 0) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in address = LoopbackAddress(port);
-  // A port that was this process's a moment ago has connections that the system still remembers.
-  const int reuse = port != 0 ? 1 : 0;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  if (port != 0) AllowReuse(fd);
   if (fd < 0 || ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     throw std::runtime_error("raw server: bind");
   }
+  AllowReuse(fd);
   return fd;
 }
 
