@@ -68,9 +68,12 @@ void CheckOnlyUpstream(const config::Config& config, Findings& findings) {
 void CheckRoutes(const config::Config& config, Findings& findings) {
   if (config.routes().empty()) CheckOnlyUpstream(config, findings);
   UniqueValues split_names("name", findings);
+  UniqueValues matches("match", findings);
   for (int i = 0; i < config.routes_size(); ++i) {
     const std::string path = IndexKey("routes", i);
     CheckMatch(path + ".match", config.routes(i), findings);
+    const config::Match& match = config.routes(i).match();
+    matches.Add(path + ".match", match.service() + match.method() + match.path_prefix());
     CheckTraffic(config, config.routes(i), path, split_names, findings);
   }
 }

@@ -54,6 +54,9 @@ class RouteTraffic {
     const config::Split& split = route_.split();
     const std::string path = path_ + ".split";
     split_names.Add(path + ".name", split.name());
+    if (split.name().find_first_of("/?#%") != std::string::npos) {
+      findings_.Report(path + ".name", "must not hold `/`, `?`, `#` or `%`: it is part of a path");
+    }
     if (split.backends_size() > kMostBackends) {
       findings_.Report(path + ".backends", fmt::format("more than {}", kMostBackends));
     }

@@ -101,6 +101,7 @@ class App::State {
     StartWorkers();
     live_.emplace(std::move(generation_), source_,
                   LiveParts{workers_, control_, *listeners_, telemetry_->metrics(), *files_});
+    reloader_.emplace([this] { return live_->Reload(); });
     StartControl();
     RunOn(control_.worker, [this] {
       listeners_->Start(loaded_->config, hosts_, limit_);
@@ -112,7 +113,6 @@ class App::State {
     });
     spdlog::info("admin on {}; {} routes, {} workers", admin_->BoundAddress(), routes,
                  workers_.size());
-    reloader_.emplace([this] { return live_->Reload(); });
     is_serving_ = true;
     if (files_changed_early_.exchange(false)) reloader_->Request("files changed");
   }
@@ -136,11 +136,8 @@ class App::State {
 
  private:
   void OnFilesChanged(const std::vector<std::string>& files) {
-    if (is_serving_) {
-      reloader_->Request(CauseOf(files));
-    } else {
-      files_changed_early_ = true;
-    }
+    files_changed_early_ = true;
+    if (is_serving_ && files_changed_early_.exchange(false)) reloader_->Request(CauseOf(files));
   }
 
   void StartWorkers() {

@@ -28,10 +28,14 @@ std::string Summary(const std::vector<Problem>& problems) {
   return text;
 }
 
+// Whether the same upstreams are asked for their descriptors, as often.
 bool SameReflection(const Generation& a, const Generation& b) {
-  return MessageDifferencer::Equals(a.loaded->config.descriptors(),
-                                    b.loaded->config.descriptors()) &&
-         a.upstreams.grpc == b.upstreams.grpc;
+  const auto& before = a.loaded->config.descriptors().reflection();
+  const auto& after = b.loaded->config.descriptors().reflection();
+  return std::ranges::equal(before, after, [&](const auto& x, const auto& y) {
+    return MessageDifferencer::Equals(x, y) &&
+           a.upstreams.grpc.at(x.upstream()) == b.upstreams.grpc.at(y.upstream());
+  });
 }
 
 }  // namespace
@@ -41,10 +45,7 @@ LiveGeneration::LiveGeneration(std::shared_ptr<const Generation> first, ConfigSo
     : source_(std::move(source)), parts_(std::move(parts)), current_(std::move(first)) {
   RunOn(parts_.control.worker, [this] {
     RestartHealth(*current_);
-    const auto now = std::chrono::steady_clock::now();
-    for (const auto& policy : current_->policies->all()) {
-      if (policy->rollout) policy->rollout->Begin(now);
-    }
+    PutInForce(*current_->policies, nullptr);
   });
   WatchReflection(*current_);
 }
@@ -64,8 +65,12 @@ ReloadReport LiveGeneration::Reload() {
     const std::lock_guard lock(changing_);
     parts_.files.NoteRead();
     const auto loaded = Read(report);
-    next = loaded ? Build(loaded, report) : nullptr;
+    if (!loaded) RenewCertificates();
+    ReflectedDescriptors reflected;
+    next = loaded ? Build(loaded, reflected, report) : nullptr;
     asks_others = next && !SameReflection(*current_, *next);
+    if (asks_others) ++watch_number_;  // what the watch before still finds is not served
+    if (next) reflected_ = std::move(reflected);
     if (next) Publish(next);
     report.applied = next != nullptr;
     NoteOutcome(report);
@@ -96,12 +101,13 @@ std::shared_ptr<const LoadedConfig> LiveGeneration::Read(ReloadReport& report) {
 }
 
 std::shared_ptr<const Generation> LiveGeneration::Build(
-    const std::shared_ptr<const LoadedConfig>& loaded, ReloadReport& report) {
+    const std::shared_ptr<const LoadedConfig>& loaded, ReflectedDescriptors& reflected,
+    ReloadReport& report) {
   auto certificates = ListenerCertificates::Read(*loaded, report.problems);
   parts_.listeners.CountRefused(certificates);
   Upstreams upstreams =
       MakeUpstreams(*loaded, parts_.workers.size(), &current_->upstreams, report.problems);
-  const auto reflected = ReflectedFor(*loaded, upstreams, report.problems);
+  reflected = ReflectedFor(*loaded, upstreams, report.problems);
   auto next = BuildGeneration(loaded, std::move(upstreams), reflected, current_.get(),
                               parts_.metrics, report.problems);
   if (next) CheckDescriptors(*next, report);
@@ -109,6 +115,15 @@ std::shared_ptr<const Generation> LiveGeneration::Build(
   RunOn(parts_.control.worker,
         [&] { parts_.listeners.Reconfigure(loaded->config, std::move(certificates)); });
   return next;
+}
+
+// A certificate must not expire because something else in the file is wrong.
+void LiveGeneration::RenewCertificates() {
+  std::vector<Problem> problems;
+  auto certificates = ListenerCertificates::Read(*current_->loaded, problems);
+  if (!problems.empty()) return;
+  RunOn(parts_.control.worker,
+        [&] { parts_.listeners.Reconfigure(current_->loaded->config, std::move(certificates)); });
 }
 
 void LiveGeneration::CheckDescriptors(const Generation& next, ReloadReport& report) const {
@@ -150,6 +165,7 @@ ReflectedDescriptors LiveGeneration::ReflectedFor(const LoadedConfig& loaded,
 
 void LiveGeneration::NoteOutcome(const ReloadReport& report) {
   parts_.metrics.CountReload(report.applied);
+  reload_failed_ = !report.applied;
   std::string failure = report.applied ? "" : Summary(report.problems);
   RunOn(parts_.control.worker, [&] { reload_failure_ = std::move(failure); });
 }
@@ -159,25 +175,26 @@ std::string LiveGeneration::WhyNotFresh() const {
   return watch_ ? watch_->LastFailure() : "";
 }
 
-// Returns when all workers serve with it.
+// Returns when all workers serve with it. What was served before goes on this thread, not on one
+// that others wait for.
 void LiveGeneration::Publish(std::shared_ptr<const Generation> next) {
-  const bool same_upstreams = next->upstreams.made_of == current_->upstreams.made_of;
+  const std::shared_ptr<const Generation> before = current_;
   RunOn(parts_.control.worker, [&] {
-    if (next->policies == current_->policies) return;
-    next->policies->Adopt(current_->policies.get());
-    const auto now = std::chrono::steady_clock::now();
-    for (const auto& policy : next->policies->all()) {
-      if (policy->rollout) policy->rollout->Begin(now);
-    }
+    current_ = next;
+    if (next->policies != before->policies) PutInForce(*next->policies, before->policies.get());
+    if (next->upstreams.made_of != before->upstreams.made_of) RestartHealth(*next);
   });
   for (const auto& worker : parts_.workers) {
     RunOn(worker->worker, [&] { worker->transcoding->Use(next->snapshot); });
   }
-  // What was served before goes here, not on a thread that others wait for.
-  RunOn(parts_.control.worker, [&] {
-    current_.swap(next);
-    if (!same_upstreams) RestartHealth(*current_);
-  });
+}
+
+void LiveGeneration::PutInForce(const RoutePolicies& policies, const RoutePolicies* before) {
+  if (before != nullptr) policies.Adopt(before);
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& policy : policies.all()) {
+    if (policy->rollout) policy->rollout->Begin(now);
+  }
 }
 
 void LiveGeneration::RestartHealth(const Generation& generation) {
@@ -198,17 +215,25 @@ void LiveGeneration::WatchReflection(const Generation& generation) {
   const config::Descriptors& descriptors = generation.loaded->config.descriptors();
   if (!descriptors.reflection().empty()) {
     watch = std::make_shared<ReflectionWatch>(
-        descriptors, generation.upstreams.grpc,
-        [this](const ReflectedDescriptors& reflected) { return ServeWith(reflected); },
+        descriptors, generation.upstreams.grpc, reflected_,
+        [this, number = watch_number_.load()](const ReflectedDescriptors& reflected) {
+          return ServeWith(reflected, number);
+        },
         [this](bool succeeded) {
-          succeeded ? parts_.metrics.NoteUpToDate() : parts_.metrics.CountReload(false);
+          if (!succeeded) {
+            parts_.metrics.CountReload(false);
+          } else if (!reload_failed_) {
+            parts_.metrics.NoteUpToDate();
+          }
         });
   }
   RunOn(parts_.control.worker, [&] { watch_.swap(watch); });
 }
 
-std::optional<std::string> LiveGeneration::ServeWith(const ReflectedDescriptors& reflected) {
+std::optional<std::string> LiveGeneration::ServeWith(const ReflectedDescriptors& reflected,
+                                                     std::uint64_t watch_number) {
   const std::lock_guard lock(changing_);
+  if (watch_number != watch_number_) return std::nullopt;
   ReloadReport report;
   auto next = WithDescriptors(*current_, reflected, parts_.metrics, report.problems);
   const bool was_complete = current_->snapshot->complete();
@@ -216,6 +241,7 @@ std::optional<std::string> LiveGeneration::ServeWith(const ReflectedDescriptors&
   const bool served = next && report.problems.empty();
   // What completes the API for the first time is no reload.
   if (was_complete || !served) parts_.metrics.CountReload(served);
+  if (reload_failed_) parts_.metrics.NoteOutOfDate();
   if (!served) return Summary(report.problems);
   reflected_ = reflected;
   report.applied = true;

@@ -2,6 +2,8 @@
 // has news.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -57,22 +59,28 @@ class LiveGeneration {
 
  private:
   std::shared_ptr<const LoadedConfig> Read(ReloadReport& report);
+  // Also what reflection said of it.
   std::shared_ptr<const Generation> Build(const std::shared_ptr<const LoadedConfig>& loaded,
-                                          ReloadReport& report);
+                                          ReflectedDescriptors& reflected, ReloadReport& report);
+  void RenewCertificates();
   void CheckDescriptors(const Generation& next, ReloadReport& report) const;
   ReflectedDescriptors ReflectedFor(const LoadedConfig& loaded, const Upstreams& upstreams,
                                     std::vector<Problem>& problems) const;
   void NoteOutcome(const ReloadReport& report);
 
   void Publish(std::shared_ptr<const Generation> next);
+  static void PutInForce(const RoutePolicies& policies, const RoutePolicies* before);
   void RestartHealth(const Generation& generation);
   void WatchReflection(const Generation& generation);
-  std::optional<std::string> ServeWith(const ReflectedDescriptors& reflected);
+  std::optional<std::string> ServeWith(const ReflectedDescriptors& reflected,
+                                       std::uint64_t watch_number);
 
   const ConfigSource source_;
   const LiveParts parts_;
   std::mutex changing_;             // held while a generation is built and published
   ReflectedDescriptors reflected_;  // guarded by changing_
+  std::atomic<std::uint64_t> watch_number_{0};
+  std::atomic<bool> reload_failed_{false};  // the last one
   // On the control thread; read by who holds changing_, too.
   std::shared_ptr<const Generation> current_;
   std::shared_ptr<ReflectionWatch> watch_;

@@ -17,14 +17,20 @@ constexpr std::chrono::nanoseconds kLongestBackoff = std::chrono::seconds(5);
 }  // namespace
 
 ReflectionWatch::ReflectionWatch(const config::Descriptors& descriptors,
-                                 const GrpcUpstreams& upstreams, Apply apply, Refreshed refreshed)
+                                 const GrpcUpstreams& upstreams, const ReflectedDescriptors& known,
+                                 Apply apply, Refreshed refreshed)
     : apply_(std::move(apply)), refreshed_(std::move(refreshed)) {
   for (const config::Reflection& reflection : descriptors.reflection()) {
     sources_.push_back({.upstream = upstreams.find(reflection.upstream())->second,
                         .refresh = ToChrono(reflection.refresh()),
                         .backoff = kFirstBackoff,
                         .failure = "it has not answered yet"});
+    const auto said = known.find(reflection.upstream());
+    if (said == known.end()) continue;
+    sources_.back().failure.clear();
+    reflected_.insert(*said);
   }
+  served_ = reflected_.size() == sources_.size();
   UpdateState();
   for (Source& source : sources_) {
     threads_.emplace_back([this, &source](std::stop_token stop) { Run(source, std::move(stop)); });

@@ -31,10 +31,11 @@ class ReflectionWatch {
   // what the upstreams say. Not called for descriptors that are new, which `apply` gets.
   using Refreshed = std::function<void(bool succeeded)>;
 
-  // `descriptors` names upstreams of `upstreams`. Both functions are called from now on, one at a
+  // `descriptors` names upstreams of `upstreams`. What some of these have said already, and is
+  // served, is `known`. Both functions are called from now on, one at a
   // time.
   ReflectionWatch(const config::Descriptors& descriptors, const GrpcUpstreams& upstreams,
-                  Apply apply, Refreshed refreshed);
+                  const ReflectedDescriptors& known, Apply apply, Refreshed refreshed);
   // As Stop.
   ~ReflectionWatch();
 

@@ -21,7 +21,7 @@ constexpr auto kLongestTick = std::chrono::seconds(1);
 
 RolloutRun::RolloutRun(const config::Route& route, std::shared_ptr<Split> split,
                        std::vector<std::shared_ptr<TrafficStats>> stats,
-                       const SplitMetrics& metrics)
+                       const SplitMetrics& metrics, Beginning beginning)
     : options_(route.rollout()),
       file_(route.split()),
       split_(std::move(split)),
@@ -30,16 +30,29 @@ RolloutRun::RolloutRun(const config::Route& route, std::shared_ptr<Split> split,
       to_(split_->Find(options_.to()).value()),
       tick_(std::min<std::chrono::nanoseconds>(ToChrono(options_.window()) / kTicksInWindow,
                                                kLongestTick)),
-      rollout_(options_, file_) {}
+      rollout_(options_, file_),
+      beginning_(beginning) {}
 
 bool RolloutRun::IsOf(const config::Route& route) const {
-  return MessageDifferencer::Equals(options_, route.rollout()) &&
-         MessageDifferencer::Equals(file_, route.split());
+  return MessageDifferencer::Equals(options_, route.rollout());
+}
+
+bool RolloutRun::MovesSplitOf(const config::Route& route) const {
+  return std::ranges::equal(file_.backends(), route.split().backends(),
+                            [](const config::Backend& a, const config::Backend& b) {
+                              return MessageDifferencer::Equals(a, b);
+                            });
 }
 
 void RolloutRun::Begin(Time now) {
   if (std::exchange(begun_, true)) return;
-  Do(rollout_.Start(now));
+  const RolloutAction first = rollout_.Start(now);
+  if (beginning_ == Beginning::kFirstStep) {
+    Do(first);
+  } else {
+    rollout_.WeightsWereSet();
+    spdlog::info("split {}: its rollout has other options now, and is paused", split_->name());
+  }
 }
 
 void RolloutRun::Tick(Time now) {

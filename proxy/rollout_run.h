@@ -19,16 +19,25 @@ class RolloutRun {
  public:
   using Time = Rollout::Time;
 
+  enum class Beginning {
+    kFirstStep,
+    // The weights stay what they are until somebody resumes: another rollout moved the same split.
+    kPaused,
+  };
+
   // `stats` are parallel to the split's backends.
   RolloutRun(const config::Route& route, std::shared_ptr<Split> split,
-             std::vector<std::shared_ptr<TrafficStats>> stats, const SplitMetrics& metrics);
+             std::vector<std::shared_ptr<TrafficStats>> stats, const SplitMetrics& metrics,
+             Beginning beginning);
   RolloutRun(const RolloutRun&) = delete;
   RolloutRun& operator=(const RolloutRun&) = delete;
 
-  // Whether `route` asks for this very rollout: it goes on over a reload.
+  // Whether `route` asks for a rollout with the same options; whether its split has the backends
+  // and weights of this one's. With both, this rollout goes on over a reload.
   bool IsOf(const config::Route& route) const;
+  bool MovesSplitOf(const config::Route& route) const;
 
-  // Takes the first step, the first time. To be called when the configuration is in force.
+  // Begins, the first time. To be called when the configuration is in force.
   void Begin(Time now);
   // Looks at what happened, some ten times in a window.
   void Tick(Time now);
@@ -56,6 +65,7 @@ class RolloutRun {
   const std::size_t to_;
   const std::chrono::nanoseconds tick_;
   Rollout rollout_;
+  const Beginning beginning_;
   bool begun_ = false;
   Time next_tick_ = Time::min();
 };

@@ -92,7 +92,9 @@ class RoutePolicyBuilder {
       policy.backends.push_back(BackendOf(route, policy.split_name, route.upstream()));
     }
     if (route.has_fallback()) {
-      policy.fallback = BackendOf(route, policy.split_name, route.fallback());
+      const Backend* known = FindBackend(policy, route.fallback());
+      policy.fallback =
+          known != nullptr ? *known : BackendOf(route, policy.split_name, route.fallback());
     }
   }
 
@@ -106,8 +108,8 @@ class RoutePolicyBuilder {
       backend.http = http->second;
     }
     backend.metrics = MetricsOf(split, upstream);
-    backend.breaker = BreakerOf(route, upstream);
-    if (route.has_rollout()) backend.stats = StatsOf(upstream);
+    backend.breaker = BreakerOf(route, backend);
+    if (route.has_rollout()) backend.stats = StatsOf(split, upstream);
     return backend;
   }
 
@@ -124,12 +126,14 @@ class RoutePolicyBuilder {
     return is_fallback ? &*before_->fallback : nullptr;
   }
 
+  // That of a server that was elsewhere before says nothing of the one that is there now.
   std::shared_ptr<CircuitBreaker> BreakerOf(const config::Route& route,
-                                            const std::string& upstream) const {
+                                            const Backend& backend) const {
     if (!route.has_circuit_breaker() && !route.has_fallback()) return nullptr;
-    const Backend* before = Before(upstream);
+    const Backend* before = Before(backend.name());
     const bool same =
-        before != nullptr && before->breaker &&
+        before != nullptr && before->breaker && before->grpc == backend.grpc &&
+        before->http == backend.http &&
         MessageDifferencer::Equals(before_config_->circuit_breaker(), route.circuit_breaker());
     if (same) return before->breaker;
     config::CircuitBreaker settings = route.circuit_breaker();
@@ -137,8 +141,11 @@ class RoutePolicyBuilder {
     return std::make_shared<CircuitBreaker>(settings);
   }
 
-  std::shared_ptr<TrafficStats> StatsOf(const std::string& upstream) const {
-    const Backend* before = Before(upstream);
+  // They belong to the split, as the rollout that looks at them does, whatever it matches.
+  std::shared_ptr<TrafficStats> StatsOf(const std::string& split,
+                                        const std::string& upstream) const {
+    const RoutePolicy* policy = previous_ == nullptr ? nullptr : previous_->WithSplit(split);
+    const Backend* before = policy == nullptr ? nullptr : FindBackend(*policy, upstream);
     return before != nullptr && before->stats ? before->stats : std::make_shared<TrafficStats>();
   }
 
@@ -156,13 +163,14 @@ class RoutePolicyBuilder {
 
   std::shared_ptr<RolloutRun> RolloutOf(const config::Route& route, const RoutePolicy& policy,
                                         const RoutePolicy* before) const {
-    const bool same = before != nullptr && before->rollout && before->split == policy.split &&
-                      before->rollout->IsOf(route);
-    if (same) return before->rollout;
+    const bool same_split = before != nullptr && before->rollout && before->split == policy.split &&
+                            before->rollout->MovesSplitOf(route);
+    if (same_split && before->rollout->IsOf(route)) return before->rollout;
     std::vector<std::shared_ptr<TrafficStats>> stats;
     for (const Backend& backend : policy.backends) stats.push_back(backend.stats);
-    return std::make_shared<RolloutRun>(route, policy.split, std::move(stats),
-                                        *policy.split_metrics);
+    return std::make_shared<RolloutRun>(
+        route, policy.split, std::move(stats), *policy.split_metrics,
+        same_split ? RolloutRun::Beginning::kPaused : RolloutRun::Beginning::kFirstStep);
   }
 
   Retrying RetryingOf(const config::Route& route) const {

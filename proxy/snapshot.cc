@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "config/duration_text.h"
 #include "proxy/destination.h"
 #include "proxy/method_rules.h"
 #include "proxy/transcoding_options.h"
+#include "transcoder/comparison/ignored_fields.h"
 
 namespace puente {
 namespace {
@@ -68,6 +70,44 @@ void CheckMatches(const LoadedConfig& loaded, const google::protobuf::Descriptor
   }
 }
 
+// The types of the answers that a route's methods give; empty where any may be.
+std::vector<const google::protobuf::Descriptor*> AnswersOf(
+    const config::Match& match, const google::protobuf::DescriptorPool& pool) {
+  std::vector<const google::protobuf::Descriptor*> types;
+  if (const auto* service = pool.FindServiceByName(match.service())) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      types.push_back(service->method(i)->output_type());
+    }
+  }
+  std::string name = match.method();
+  std::replace(name.begin(), name.end(), '/', '.');
+  if (const auto* method = pool.FindMethodByName(name)) types.push_back(method->output_type());
+  return types;
+}
+
+// A field that is misspelled would go on to be compared.
+void CheckIgnoredFields(const LoadedConfig& loaded, const google::protobuf::DescriptorPool& pool,
+                        std::vector<Problem>& problems) {
+  for (int i = 0; i < loaded.config.routes_size(); ++i) {
+    const config::Route& route = loaded.config.routes(i);
+    const auto types = AnswersOf(route.match(), pool);
+    for (int j = 0; j < route.shadow().ignore_fields_size(); ++j) {
+      const std::string& path = route.shadow().ignore_fields(j);
+      const std::string key =
+          IndexKey(IndexKey("routes", static_cast<std::size_t>(i)) + ".shadow.ignore_fields",
+                   static_cast<std::size_t>(j));
+      const auto parsed = IgnoredFields::Parse(std::span(&path, 1));
+      if (!parsed) problems.push_back(loaded.positions.At(key, parsed.error().message));
+      if (!parsed || types.empty()) continue;
+      const bool known = std::ranges::any_of(
+          types, [&](const auto* type) { return CheckIgnoredField(*type, path).has_value(); });
+      if (known) continue;
+      problems.push_back(
+          loaded.positions.At(key, fmt::format("no answer of the route has a field `{}`", path)));
+    }
+  }
+}
+
 // While descriptors are awaited, what they lack may come with the others. False: nothing of what is
 // to be served is there.
 bool KeepKnown(const DescriptorSet& descriptors, std::vector<std::string>& services) {
@@ -87,6 +127,7 @@ std::optional<RouteTable> LoadTable(const LoadedConfig& loaded,
   if (!descriptors) return std::nullopt;
   const bool complete = IsComplete(loaded.config, reflected);
   if (complete) CheckMatches(loaded, descriptors->pool(), problems);
+  if (complete) CheckIgnoredFields(loaded, descriptors->pool(), problems);
   if (!rules) return std::nullopt;
   RouteOptions options = RouteOptionsOf(loaded.config.transcoding());
   if (!complete && !KeepKnown(*descriptors, options.services)) return *RouteTable::Build({});

@@ -38,6 +38,11 @@ TraceFormat TraceFormatOf(std::string_view name) {
   return name == "b3" || name.starts_with("x-b3-") ? TraceFormat::kB3 : TraceFormat::kNone;
 }
 
+// What only the proxy says.
+bool IsOwn(std::string_view name) {
+  return name == "x-request-id" || name == "x-client-identity" || name.starts_with(kOwnPrefix);
+}
+
 void Append(std::string_view name, std::string_view value, std::vector<Header>& headers) {
   if (value.empty() || !IsPrintableAscii(value)) return;
   headers.push_back({std::string(name), std::string(value)});
@@ -76,10 +81,13 @@ OriginHeaders::OriginHeaders(std::span<const HeaderView> headers, const RequestO
     : origin_(origin), connection_(ConnectionOptions(headers)) {}
 
 bool OriginHeaders::Allows(std::string_view name) const {
-  if (IsHopByHop(name) || name == "x-request-id" || name == "x-client-identity" ||
-      name.starts_with(kOwnPrefix) || name == origin_.hidden) {
-    return false;
+  // Some servers take an underscore for a dash.
+  if (name.find('_') != name.npos) {
+    std::string dashed(name);
+    std::ranges::replace(dashed, '_', '-');
+    if (IsOwn(dashed) || IsForwarded(dashed)) return false;
   }
+  if (IsHopByHop(name) || IsOwn(name) || name == origin_.hidden) return false;
   if (const TraceFormat format = TraceFormatOf(name); format != TraceFormat::kNone) {
     return std::ranges::find(origin_.trace, format, [](const Header& header) {
              return TraceFormatOf(header.name);

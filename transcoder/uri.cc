@@ -114,6 +114,13 @@ bool HasPathPrefix(std::string_view path, std::string_view prefix) {
   return true;
 }
 
+bool HasHiddenDotSegment(std::string_view path) {
+  if (path.find_first_of("%\\") == path.npos) return false;
+  std::string decoded = PercentDecode(path);
+  std::ranges::replace(decoded, '\\', '/');
+  return HasDotSegment(decoded);
+}
+
 std::string QueryDecode(std::string_view text, bool plus_is_space) {
   if (!plus_is_space) return PercentDecode(text);
   std::string spaced(text);

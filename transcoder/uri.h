@@ -39,6 +39,10 @@ std::string PercentDecode(std::string_view text, Decoding decoding = Decoding::k
 // "/legacy%2F" does not. Takes linear time and no memory.
 bool HasPathPrefix(std::string_view path, std::string_view prefix);
 
+// Whether `path`, as SplitTarget gives it, would have a segment that is "." or ".." for a server
+// that takes "%2F", "%5C" or a backslash for a slash.
+bool HasHiddenDotSegment(std::string_view path);
+
 // A name or a value of a query string or a form: like PercentDecode(kAll), and '+' becomes a space
 // when `plus_is_space`.
 std::string QueryDecode(std::string_view text, bool plus_is_space = true);

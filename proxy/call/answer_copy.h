@@ -14,13 +14,15 @@ struct AnswerCopy {
 
   int status = 0;
   std::string content_type;
+  std::string content_encoding;
   std::string body;
   bool is_whole = false;
 
-  void Begin(int answer_status, std::string_view type) {
+  void Begin(int answer_status, std::string_view type, std::string_view encoding = {}) {
     if (!is_wanted) return;
     status = answer_status;
     content_type = type;
+    content_encoding = encoding;
   }
   void Append(std::string_view bytes) {
     if (!is_wanted) return;

@@ -14,6 +14,7 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
+constexpr int kSwitchingProtocols = 101;
 constexpr int kUnavailable = 503;
 
 Error RefusedBy(const Backend& backend, CircuitBreaker::Refusal refusal) {
@@ -28,11 +29,16 @@ Error RefusedBy(const Backend& backend, CircuitBreaker::Refusal refusal) {
 }
 
 void CountRequest(const RequestContext& context, const Backend& backend, int http_status,
-                  nanoseconds duration) {
+                  nanoseconds duration, Outcome outcome) {
   if (MetricCells* const cells = context.telemetry.cells) {
     backend.metrics->Count(*cells, http_status, duration, context.trace.sampled_trace());
   }
-  if (backend.stats) backend.stats->Count(http_status >= 500, duration);
+  // What clients cause themselves is no reason to take an upstream out of a rollout, and how long
+  // they listen to a stream says nothing of it.
+  if (!backend.stats || outcome == Outcome::kNeutral) return;
+  const bool streams =
+      http_status == kSwitchingProtocols || (context.route != nullptr && !IsUnary(*context.route));
+  backend.stats->Count(outcome == Outcome::kFailure, streams ? nanoseconds(0) : duration);
 }
 
 void LogTransition(const Backend& backend, CircuitBreaker::Transition transition) {
@@ -51,12 +57,18 @@ void LogTransition(const Backend& backend, CircuitBreaker::Transition transition
 
 Result<Attempt> Attempt::Begin(RequestContext& context, const Backend& backend) {
   context.backend = &backend;
+  auto attempt = BeginNext(context, backend);
+  if (attempt) return attempt;
+  CountRequest(context, backend, kUnavailable, nanoseconds(0), Outcome::kFailure);
+  context.outcome.flag = AccessLogFlag::kCircuitOpen;
+  return attempt;
+}
+
+Result<Attempt> Attempt::BeginNext(RequestContext& context, const Backend& backend) {
   if (!backend.breaker) return Attempt(context, backend, std::nullopt);
   auto permit = backend.breaker->Admit(steady_clock::now());
-  if (permit) return Attempt(context, backend, *std::move(permit));
-  CountRequest(context, backend, kUnavailable, nanoseconds(0));
-  context.outcome.flag = AccessLogFlag::kCircuitOpen;
-  return tl::unexpected(RefusedBy(backend, permit.error()));
+  if (!permit) return tl::unexpected(RefusedBy(backend, permit.error()));
+  return Attempt(context, backend, *std::move(permit));
 }
 
 Attempt::Attempt(RequestContext& context, const Backend& backend,
@@ -92,7 +104,8 @@ void Attempt::EndExchange(const Error& failure, DeadlineBy deadline) {
 }
 
 void Attempt::Count(int http_status, Outcome outcome) {
-  CountRequest(*context_, *backend_, http_status, duration());
+  outcome_ = outcome;
+  CountRequest(*context_, *backend_, http_status, duration(), outcome);
   Report(outcome);
   permit_.reset();
 }

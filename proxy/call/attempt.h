@@ -21,6 +21,12 @@ class Attempt {
   // through; that counts as an error of the backend.
   static Result<Attempt> Begin(RequestContext& context, const Backend& backend);
 
+  // The same for another try of the request. A refusal counts for nothing: the answer is what came
+  // of the try before.
+  static Result<Attempt> BeginNext(RequestContext& context, const Backend& backend);
+
+  // What its end said of the backend; neutral before that.
+  Outcome outcome() const { return outcome_; }
   // Whether the breaker waits for this try to say if it closes.
   bool is_probe() const { return is_probe_; }
   std::chrono::nanoseconds duration() const;
@@ -47,6 +53,7 @@ class Attempt {
   std::optional<CircuitBreaker::Permit> permit_;
   bool is_probe_;
   std::chrono::steady_clock::time_point started_;
+  Outcome outcome_ = Outcome::kNeutral;
   bool ended_ = false;
 };
 

@@ -33,11 +33,13 @@ class ForwardUpload {
  private:
   Task<> Run();
   Task<Result<bool>> SendSome();
+  std::chrono::nanoseconds Patience() const;
 
   Exchange& exchange_;
   HttpCall& call_;
   const std::chrono::nanoseconds patience_;
   const std::function<void()> complete_;
+  std::chrono::nanoseconds waited_{};  // for the client
   bool stopping_ = false;
   bool sent_all_ = false;
   Result<void> outcome_;

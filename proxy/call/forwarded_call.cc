@@ -20,6 +20,7 @@
 #include "transcoder/forwarding.h"
 #include "transcoder/metadata.h"
 #include "transcoder/origin_headers.h"
+#include "transcoder/uri.h"
 
 namespace puente {
 namespace {
@@ -32,9 +33,18 @@ using Connections = HttpCall::Connections;
 
 constexpr int kServerErrors = 500;
 
-std::string_view ContentTypeIn(std::span<const HeaderView> headers) {
-  const std::string_view* type = FindHeader(headers, "content-type");
-  return type == nullptr ? std::string_view() : *type;
+std::string_view FieldIn(std::span<const HeaderView> headers, std::string_view name) {
+  const std::string_view* value = FindHeader(headers, name);
+  return value == nullptr ? std::string_view() : *value;
+}
+
+// An HTTP/1.0 client need not say what HTTP/1.1 must.
+void AddHost(const Backend& backend, ForwardedHeaders& headers) {
+  std::erase_if(headers.passed_on,
+                [](const HeaderView& header) { return EqualsIgnoreCase(header.name, "host"); });
+  const HostAndPort& server = backend.server();
+  headers.added.push_back(
+      {"Host", server.port == 0 ? server.host : JoinHostAndPort(server.host, server.port)});
 }
 
 class ForwardedCall {
@@ -111,9 +121,10 @@ class ForwardedCall {
       if (!next) break;
     }
     const bool falls_back =
-        attempt_.is_probe() && context_.policy->fallback && call_->head().status >= kServerErrors;
+        attempt_.is_probe() && context_.may_fall_back && call_->head().status >= kServerErrors;
     if (falls_back) {
-      co_return Failed(Error{Code::kUnavailable, "the upstream has not recovered", 0, {}, {}});
+      attempt_.EndExchange(call_->head().status);
+      co_return Fail(Code::kUnavailable, "the upstream has not recovered");
     }
     co_return co_await Relay();
   }
@@ -122,6 +133,7 @@ class ForwardedCall {
   // closed, and the request may be sent twice.
   Task<Result<void>> Try() {
     ++tries_;
+    if (client_left_) co_return Fail(Code::kCancelled, "the client went away");
     // A WebSocket keeps its connection, and is no use on one that is about to be closed.
     const Connections first = upgrades_ ? Connections::kFresh : Connections::kAny;
     Result<void> tried = co_await ReadAnswer(first);
@@ -201,7 +213,7 @@ class ForwardedCall {
     woken_.emplace(exchange_.executor());
     co_await woken_->WaitFor(wait);
     if (client_left_) co_return false;
-    auto next = Attempt::Begin(context_, backend);
+    auto next = Attempt::BeginNext(context_, backend);
     if (!next) co_return false;
     attempt_ = *std::move(next);
     backend.metrics->CountRetry();
@@ -210,7 +222,9 @@ class ForwardedCall {
   }
 
   Result<void> Failed(const Error& error) {
+    if (!call_) return tl::unexpected(error);
     attempt_.EndExchange(error, call_->deadline_by());
+    context_.outcome.never_reached = !call_->was_sent();
     return tl::unexpected(error);
   }
 
@@ -218,16 +232,31 @@ class ForwardedCall {
   Task<Result<void>> Relay() {
     const HttpResponseHead& head = call_->head();
     if (call_->upgraded()) co_return co_await SwitchProtocols();
-    if (head.status < kServerErrors) attempt_.NoteAlive();
-    context_.answer.Begin(head.status, ContentTypeIn(head.headers));
+    context_.answer.Begin(head.status, FieldIn(head.headers, "content-type"),
+                          FieldIn(head.headers, "content-encoding"));
     std::string body;
+    const bool is_quiet = head.has_body && !LengthOf(head) && !call_->has_input();
+    if (is_quiet) co_return co_await RelayQuiet();
     const Result<bool> more = co_await ReadSome(body);
     if (!more) co_return Failed(more.error());
     const bool whole = !*more || call_->answer_complete();
     const bool has_length = exchange_.head().method == "HEAD";
     if (whole && !has_length) co_return co_await Respond(std::move(body));
+    if (head.status < kServerErrors) attempt_.NoteAlive();
     exchange_.BeginStream(head.status, {}, AnswerHeaders(), LengthOf(head));
-    co_return co_await PassOn(std::move(body), whole);
+    const Result<bool> rest = !whole;
+    co_return co_await PassOn(std::move(body), rest);
+  }
+
+  // A stream that has nothing to say yet: the client gets its head at once.
+  Task<Result<void>> RelayQuiet() {
+    if (call_->head().status < kServerErrors) attempt_.NoteAlive();
+    exchange_.BeginStream(call_->head().status, {}, AnswerHeaders());
+    const bool sent = co_await exchange_.WriteStream({});
+    if (!sent) co_return ClientGone();
+    std::string body;
+    const Result<bool> more = co_await ReadSome(body);
+    co_return co_await PassOn(std::move(body), more);
   }
 
   Task<Result<void>> SwitchProtocols() {
@@ -255,8 +284,7 @@ class ForwardedCall {
   }
 
   // An answer that breaks off does so for the client as well.
-  Task<Result<void>> PassOn(std::string body, bool whole) {
-    Result<bool> more = !whole;
+  Task<Result<void>> PassOn(std::string body, Result<bool> more) {
     while (more && *more) {
       context_.answer.Append(body);
       const bool sent = co_await exchange_.WriteStream(body);
@@ -285,7 +313,10 @@ class ForwardedCall {
 
   Task<Result<bool>> ReadSome(std::string& body) {
     call_->SetDeadline(steady_clock::now() + context_.snapshot->idle_timeout());
-    return call_->ReadBodySome(body);
+    Result<bool> more = co_await call_->ReadBodySome(body);
+    // What the client takes time for is not the upstream's.
+    call_->SetDeadline(std::nullopt);
+    co_return more;
   }
 
   std::optional<std::uint64_t> LengthOf(const HttpResponseHead& head) const {
@@ -325,8 +356,13 @@ class ForwardedCall {
 Task<Result<void>> ServeForwardedCall(RequestContext& context, Attempt& attempt) {
   const auto& headers = context.exchange.head().headers;
   const std::vector<Header> trace = context.trace.BeginCall();
+  const auto target = SplitTarget(context.exchange.head().target);
+  if (target && HasHiddenDotSegment(target->path)) {
+    co_return Fail(Code::kInvalidArgument, "the path has a segment that hides '..'");
+  }
   auto forwarded = ForwardRequestHeaders(headers, OriginOf(context, trace));
   if (!forwarded) co_return tl::unexpected(forwarded.error());
+  if (context.exchange.head().host.empty()) AddHost(*context.backend, *forwarded);
   const auto client_timeout = ParseGrpcTimeout(headers);
   const nanoseconds timeout = context.policy->timeout;
   const bool of_client = client_timeout && *client_timeout && **client_timeout < timeout;

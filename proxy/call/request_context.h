@@ -45,7 +45,8 @@ struct RequestContext {
   const Backend* backend = nullptr;
 
   WholeBody body;
-  bool is_copied = false;  // another upstream gets a copy of it
+  bool may_fall_back = false;  // to another upstream, if this one fails in certain ways
+  bool is_copied = false;      // another upstream gets a copy of it
   AnswerCopy answer;
 
   // What making the call's first message has taken so far; see EncodeMessage.

@@ -18,8 +18,9 @@ struct RequestOutcome {
     std::optional<Code> code;  // of a gRPC call
     std::chrono::nanoseconds duration;
   };
-  std::optional<Call> call;   // once it has ended
-  std::optional<Code> error;  // that was answered
+  std::optional<Call> call;    // once it has ended
+  bool never_reached = false;  // the upstream provably saw nothing of its last try, which failed
+  std::optional<Code> error;   // that was answered
   AccessLogFlag flag = AccessLogFlag::kNone;
   // Bytes of the messages of a WebSocket, which has no body.
   std::uint64_t received = 0;

@@ -28,18 +28,22 @@ class RoutedRequest {
     const auto chosen = ChooseBackend(policy_, headers, /*only_http=*/context_.route == nullptr);
     if (!chosen) co_return tl::unexpected(chosen.error());
     const Backend& backend = **chosen;
+    context_.body.is_kept = context_.is_copied;
+    context_.may_fall_back = MayFallBack(backend);
+    // A slow client must not take up one of the places that a breaker has.
+    Result<void> read;
+    if (backend.breaker && ReadsWholeAt(backend)) read = co_await ReadWholeBody(context_);
+    if (!read) co_return read;
     auto attempt = Attempt::Begin(context_, backend);
     if (!attempt) {
       CountRefusedCall();
-      const bool may = MayFallBack(backend);
-      if (!may) co_return tl::unexpected(attempt.error());
+      if (!context_.may_fall_back) co_return tl::unexpected(attempt.error());
       co_return co_await FallBack(backend);
     }
-    is_probe_ = attempt->is_probe() && MayFallBack(backend);
-    context_.body.is_kept = is_probe_ || context_.is_copied;
+    context_.body.is_kept = context_.may_fall_back || context_.is_copied;
     const Result<void> served = co_await ServeAt(backend, *attempt);
-    const bool recovered = served || !is_probe_ || !ProbeFailed(served.error());
-    if (recovered) co_return served;
+    const bool falls_back = !served && context_.may_fall_back && FallsBackAfter(*attempt);
+    if (!falls_back) co_return served;
     co_return co_await FallBack(backend);
   }
 
@@ -51,10 +55,12 @@ class RoutedRequest {
 
   bool CanServe(const Backend& backend) const { return backend.http || context_.route != nullptr; }
 
-  // A whole body is there to be sent again, or none was sent.
-  bool ProbeFailed(const Error& error) const {
+  // A probe that failed, and what no upstream has seen yet: the breaker may be closed again before
+  // all connections are there. A whole body is there to be sent again, or none was sent.
+  bool FallsBackAfter(const Attempt& attempt) const {
     const bool can_repeat = context_.body.is_read || !context_.exchange.head().HasBody();
-    return can_repeat && OutcomeOf(error.code) == Outcome::kFailure;
+    return can_repeat && attempt.outcome() == Outcome::kFailure &&
+           (attempt.is_probe() || context_.outcome.never_reached);
   }
 
   void CountRefusedCall() {
@@ -66,6 +72,7 @@ class RoutedRequest {
   Task<Result<void>> FallBack(const Backend& from) {
     from.metrics->CountFallback();
     context_.outcome = {};
+    context_.may_fall_back = false;
     auto attempt = Attempt::Begin(context_, *policy_.fallback);
     if (!attempt) {
       CountRefusedCall();
@@ -75,25 +82,34 @@ class RoutedRequest {
   }
 
   Task<Result<void>> ServeAt(const Backend& backend, Attempt& attempt) {
-    const bool is_web_socket = IsWebSocketUpgrade(context_.exchange.head());
-    if (backend.grpc && is_web_socket) {
+    if (backend.grpc && IsWebSocketUpgrade(context_.exchange.head())) {
       co_return co_await ServeWebSocketCall(context_, attempt, path_.captures, path_.query);
     }
     if (backend.grpc) {
       co_return co_await ServeTranscodedCall(context_, attempt, path_.captures, path_.query);
     }
-    const bool reads_whole = !is_web_socket && ReadsWhole();
     Result<void> read;
-    if (reads_whole) read = co_await ReadWholeBody(context_);
+    if (ReadsWholeAt(backend)) read = co_await ReadWholeBody(context_);
     if (!read) co_return read;
     co_return co_await ServeForwardedCall(context_, attempt);
+  }
+
+  // Whether the body is read to its end before anything is sent.
+  bool ReadsWholeAt(const Backend& backend) const {
+    if (IsWebSocketUpgrade(context_.exchange.head())) return false;
+    return backend.grpc ? TakesOneMessage() : ReadsWhole();
+  }
+
+  bool TakesOneMessage() const {
+    return !context_.route->method->client_streaming() ||
+           context_.route->body == Route::Body::kNone;
   }
 
   // What may have to be sent twice, or is copied, is read before it is sent once.
   bool ReadsWhole() const {
     const auto& length = context_.exchange.head().content_length;
     if (!length) return false;
-    const bool may_repeat = policy_.retry || is_probe_;
+    const bool may_repeat = policy_.retry || context_.may_fall_back;
     return (may_repeat && *length <= kMostReplayed) ||
            (context_.is_copied && *length <= policy_.shadow->max_body_bytes);
   }
@@ -101,7 +117,6 @@ class RoutedRequest {
   RequestContext& context_;
   const RoutePolicy& policy_;
   const BoundPath path_;
-  bool is_probe_ = false;  // which the fallback serves if it fails
 };
 
 }  // namespace

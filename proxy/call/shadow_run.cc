@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy/call/request_body.h"
 #include "proxy/telemetry/http_method.h"
 #include "proxy/telemetry/logging.h"
 #include "transcoder/comparison/compare_answers.h"
@@ -153,7 +154,14 @@ void ShadowRun::ExportSpan(const ShadowAnswer& answer) {
 
 void ShadowRun::Compare(const ShadowAnswer& answer) {
   if (!request_.answer.is_whole || !answer.is_whole) return;
-  const AnswerCopy& live = request_.answer;
+  AnswerCopy& live = request_.answer;
+  if (EqualsIgnoreCase(live.content_encoding, "gzip")) {
+    auto plain = DecodeGzip(live.body, {.max_bytes = shadow().max_body_bytes});
+    if (!plain) return;
+    live.body = *std::move(plain);
+  } else if (!live.content_encoding.empty()) {
+    return;
+  }
   Answer primary{live.status, live.content_type, live.body};
   Answer copy{answer.status, answer.content_type, answer.body};
   // An HTTP upstream sends no body to compare with; what a gRPC call answers would have one.

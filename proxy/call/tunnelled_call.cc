@@ -75,7 +75,9 @@ class Tunnel {
       const std::string piece(client_.input());
       client_.Consume(piece.size());
       NoteActivity();
+      call_.SetDeadline(steady_clock::now() + idle_timeout_);
       taken = co_await call_.WriteBody(piece);
+      call_.SetDeadline(std::nullopt);
       if (taken) outcome_.received += piece.size();
     }
     if (!stopping_ && taken) co_await EndOfClient();

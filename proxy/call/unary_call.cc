@@ -52,11 +52,13 @@ Task<Result<void>> UnaryCall::RunAttempts(std::string message) {
 
 Task<Result<void>> UnaryCall::Try(std::string message) {
   ++tries_;
+  if (client_left_) co_return Fail(Code::kCancelled, "the client went away");
   const CallDeadline deadline = DeadlineOfTry();
   call_.emplace(*context_.backend->grpc, context_.lane, context_.route->grpc_path, metadata_,
                 deadline.at, deadline.by);
   const Result<void> answered = co_await call_->Unary(std::move(message));
   attempt_.End(answered ? Code::kOk : answered.error().code, call_->outcome());
+  context_.outcome.never_reached = !answered && call_->never_reached();
   co_return answered;
 }
 
@@ -76,7 +78,7 @@ std::optional<nanoseconds> UnaryCall::NextWait(const Error& error) {
 
 // A breaker that has opened meanwhile ends it; the failure before that is the answer.
 Result<void> UnaryCall::BeginNext() {
-  auto next = Attempt::Begin(context_, *context_.backend);
+  auto next = Attempt::BeginNext(context_, *context_.backend);
   if (!next) return tl::unexpected(next.error());
   attempt_ = *std::move(next);
   context_.backend->metrics->CountRetry();

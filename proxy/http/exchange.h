@@ -47,6 +47,8 @@ class Exchange {
   Executor executor() { return connection_.transport().executor(); }
   const RequestHead& head() const { return head_; }
   const ClientInfo& client() const { return client_; }
+  // In bytes per second, from 5 s on; 0: any. ReadBody sees to it, ReadBodySome does not.
+  std::uint64_t min_body_rate() const { return options_.min_body_rate; }
 
   // The whole body, bounded by the parser's limit; "" when there is none. Sends "100 Continue"
   // first where the client waits for it. Errors: 400, 413, 408 (slower than min_body_rate), 499

@@ -1,22 +1,56 @@
 #include "proxy/reload/reloader.h"
 
-#include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace puente {
+namespace {
+
+ReloadReport Refusal(std::string why) {
+  ReloadReport report;
+  report.problems.push_back(Problem{.message = std::move(why)});
+  return report;
+}
+
+void TellStopped(const Reloader::Done& done) {
+  if (done) done(Refusal("the process ends"));
+}
+
+}  // namespace
 
 Reloader::Reloader(Reload reload)
     : reload_(std::move(reload)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 void Reloader::Request(std::string cause, Done done) {
-  const std::lock_guard lock(mutex_);
-  waiting_.push_back({std::move(cause), std::move(done)});
-  wake_.notify_one();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopped_) {
+      waiting_.push_back({std::move(cause), std::move(done)});
+      wake_.notify_one();
+      return;
+    }
+  }
+  TellStopped(done);
+}
+
+ReloadReport Reloader::TryReload() const {
+  try {
+    return reload_();
+  } catch (const std::exception& failure) {
+    return Refusal(failure.what());
+  }
 }
 
 void Reloader::Stop() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
+  std::deque<Waiting> left;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    left = std::exchange(waiting_, {});
+  }
+  for (const Waiting& request : left) TellStopped(request.done);
 }
 
 void Reloader::Run(const std::stop_token& stop) {
@@ -36,7 +70,7 @@ void Reloader::Serve(const std::deque<Waiting>& requests) {
     if (causes.find(request.cause) != causes.npos) continue;
     causes += (causes.empty() ? "" : ", ") + request.cause;
   }
-  const ReloadReport report = reload_();
+  const ReloadReport report = TryReload();
   LogReload(report, causes);
   for (const Waiting& request : requests) {
     if (request.done) request.done(report);

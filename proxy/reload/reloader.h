@@ -27,7 +27,8 @@ class Reloader {
   Reloader& operator=(const Reloader&) = delete;
 
   // Reloads soon, because of `cause` ("SIGHUP"), writes the report to the log, and calls `done` on
-  // the reloader's thread. Requests that wait together are one reload. After Stop nothing happens.
+  // the reloader's thread. Requests that wait together are one reload; after Stop all that is told
+  // is that the process ends, at once.
   void Request(std::string cause, Done done = nullptr);
 
   // Returns when nothing is called any more; waits for a reload that runs. Not on its own thread.
@@ -40,11 +41,13 @@ class Reloader {
   };
 
   void Run(const std::stop_token& stop);
+  ReloadReport TryReload() const;
   void Serve(const std::deque<Waiting>& requests);
 
   const Reload reload_;
-  std::mutex mutex_;  // of the next
+  std::mutex mutex_;  // of the next two
   std::deque<Waiting> waiting_;
+  bool stopped_ = false;
   std::condition_variable_any wake_;
   std::jthread thread_;  // last: it uses the others
 };

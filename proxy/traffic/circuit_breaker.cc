@@ -39,20 +39,21 @@ CircuitBreaker::CircuitBreaker(const config::CircuitBreaker& config)
 tl::expected<CircuitBreaker::Permit, CircuitBreaker::Refusal> CircuitBreaker::Admit(TimePoint now) {
   const std::uint64_t seen = word_.load(std::memory_order_relaxed);
   const Word word = Unpack(seen);
-  const bool waits = word.phase == Phase::kOpen && WholeMilliseconds(now) < word.value;
-  if (waits || word.phase == Phase::kProbing) return tl::unexpected(Refusal::kOpen);
+  const bool has_time = word.phase == Phase::kOpen || word.phase == Phase::kProbing;
+  if (has_time && WholeMilliseconds(now) < word.value) return tl::unexpected(Refusal::kOpen);
   if (in_flight_.fetch_add(1, std::memory_order_relaxed) >= max_concurrent_) {
     in_flight_.fetch_sub(1, std::memory_order_relaxed);
     return tl::unexpected(Refusal::kTooMany);
   }
   if (word.phase == Phase::kClosed) return Permit(*this, word.era, /*is_probe=*/false);
-  return AdmitProbe(seen);
+  return AdmitProbe(seen, now);
 }
 
 // In flight already.
 tl::expected<CircuitBreaker::Permit, CircuitBreaker::Refusal> CircuitBreaker::AdmitProbe(
-    std::uint64_t seen) {
-  const Word probing{Phase::kProbing, (Unpack(seen).era + 1) & kEraMask, 0};
+    std::uint64_t seen, TimePoint now) {
+  const Word probing{Phase::kProbing, (Unpack(seen).era + 1) & kEraMask,
+                     WholeMilliseconds(now + open_for_)};
   if (word_.compare_exchange_strong(seen, Pack(probing), std::memory_order_relaxed)) {
     return Permit(*this, probing.era, /*is_probe=*/true);
   }

@@ -17,7 +17,8 @@ namespace puente {
 // is well a call costs one read and two additions of shared words.
 //
 // It counts failures in a row. After `failures` of them it is open and refuses for `open_for`. Then
-// it is half-open: the next call is the probe, and the only one until it has ended. Its success
+// it is half-open: the next call is the probe, and the only one until it has ended, or has said
+// nothing for as long as `open_for`: then there is another one. Its success
 // closes the breaker, its failure opens it again. What became of a call says something only about
 // the state in which the call was admitted: calls that began before the breaker opened neither
 // close it nor open it again.
@@ -92,15 +93,17 @@ class CircuitBreaker {
   enum class Phase : std::uint64_t { kClosed, kOpen, kHalfOpen, kProbing };
   struct Word {
     Phase phase;
-    std::uint64_t era;    // counts the changes of phase; wraps around after four million
-    std::uint64_t value;  // closed: failures in a row; open: until when, in ms of the clock
+    std::uint64_t era;  // counts the changes of phase; wraps around after four million
+    // Closed: failures in a row; open, or while a probe is under way: until when, in ms of the
+    // clock.
+    std::uint64_t value;
   };
   static constexpr std::size_t kCacheLine = 64;
 
   static std::uint64_t Pack(Word word);
   static Word Unpack(std::uint64_t packed);
 
-  tl::expected<Permit, Refusal> AdmitProbe(std::uint64_t seen);
+  tl::expected<Permit, Refusal> AdmitProbe(std::uint64_t seen, TimePoint now);
   Transition Count(std::uint64_t era, Outcome outcome, TimePoint now);
   Word After(Word word, Outcome outcome, TimePoint now) const;
   Word OpenedAt(Word word, TimePoint now) const;

@@ -70,6 +70,8 @@ class HttpCall final : private HttpLane::Call {
   // Valid from ReadHead on, as long as the call lives.
   const HttpResponseHead& head() const { return buffers_->head; }
 
+  // Whether something has come that was not read yet.
+  bool has_input() const { return lease_.held() && !lease_.connection()->input().empty(); }
   // Whether all of the answer has come.
   bool answer_complete() const { return answer_done_; }
 

@@ -169,10 +169,23 @@ TEST_F(HalfOpen, LetsOneProbeThrough) {
   const auto probe = breaker_.Admit(now_);
   ASSERT_TRUE(probe.has_value());
   EXPECT_EQ(breaker_.state(), State::kHalfOpen);
-  now_ += hours(1);
+  now_ += kOpenFor - milliseconds(1);
   EXPECT_TRUE(IsRefused(breaker_));
   EXPECT_TRUE(IsRefused(breaker_));
   EXPECT_EQ(breaker_.in_flight(), 1u);
+}
+
+// A stream that has nothing to say must not keep everybody out.
+TEST_F(HalfOpen, AProbeThatSaysNothingForLongIsFollowedByAnother) {
+  auto quiet = breaker_.Admit(now_);
+  ASSERT_TRUE(quiet.has_value());
+  now_ += kOpenFor + milliseconds(1);
+  auto next = breaker_.Admit(now_);
+  ASSERT_TRUE(next.has_value());
+  EXPECT_TRUE(IsRefused(breaker_));
+  EXPECT_EQ(quiet->Report(kFailure, now_), Transition::kNone);
+  EXPECT_EQ(breaker_.state(), State::kHalfOpen);
+  EXPECT_EQ(next->Report(kSuccess, now_), Transition::kClosed);
 }
 
 TEST_F(HalfOpen, ClosesWhenTheProbeSucceeds) {

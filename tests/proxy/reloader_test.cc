@@ -7,6 +7,7 @@
 #include <future>
 #include <mutex>
 #include <semaphore>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -89,7 +90,7 @@ TEST(Reloader, RequestsThatWaitTogetherAreOneReloadAfterTheOneThatRuns) {
   EXPECT_THAT(logged.Text(), testing::HasSubstr("reload (file changed, SIGHUP): 1 changes"));
 }
 
-TEST(Reloader, StopWaitsForTheReloadThatRunsAndNothingFollows) {
+TEST(Reloader, StopWaitsForTheReloadThatRunsAndTheOthersAreToldThatItEnds) {
   std::atomic<bool> may_end{false};
   std::atomic<int> begun{0};
   std::atomic<int> ended{0};
@@ -99,20 +100,34 @@ TEST(Reloader, StopWaitsForTheReloadThatRunsAndNothingFollows) {
     ++ended;
     return ReportOf("x");
   });
-  std::atomic<int> told{0};
-  const auto done = [&](const ReloadReport&) { ++told; };
+  std::atomic<int> applied{0};
+  std::atomic<int> refused{0};
+  const auto done = [&](const ReloadReport& report) { ++(report.applied ? applied : refused); };
   reloader.Request("first", done);
   ASSERT_TRUE(WaitUntil([&] { return begun == 1; }));
   reloader.Request("second", done);
   std::thread releasing([&] { may_end = true; });
   reloader.Stop();
   EXPECT_EQ(ended, 1);
-  EXPECT_EQ(told, 1);
+  EXPECT_EQ(applied, 1);
+  EXPECT_EQ(refused, 1);
   releasing.join();
   reloader.Request("third", done);
   reloader.Stop();
   EXPECT_EQ(begun, 1);
-  EXPECT_EQ(told, 1);
+  EXPECT_EQ(applied, 1);
+  EXPECT_EQ(refused, 2);
+}
+
+// The last good configuration stays, whatever goes wrong.
+TEST(Reloader, AnExceptionIsARefusedReload) {
+  Reloader reloader([]() -> ReloadReport { throw std::runtime_error("no more threads"); });
+  std::promise<ReloadReport> told;
+  reloader.Request("SIGHUP", [&](const ReloadReport& report) { told.set_value(report); });
+  const ReloadReport report = told.get_future().get();
+  EXPECT_FALSE(report.applied);
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(report.problems[0].message, "no more threads");
 }
 
 TEST(Reloader, ItsDestructorStopsIt) {

@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace puente {
@@ -141,6 +142,31 @@ TEST(SplitTarget, WhatItAcceptsDecodesWithoutControlOverSegments) {
     EXPECT_EQ(decoded.find("/../"), decoded.npos) << target;
     EXPECT_EQ(decoded.find("/./"), decoded.npos) << target;
     EXPECT_EQ(decoded.find('\0'), decoded.npos) << target;
+  }
+}
+
+TEST(HasPathPrefix, UndoesEscapesSaveThatOfASlash) {
+  const std::tuple<std::string_view, std::string_view, bool> cases[] = {
+      {"/legacy/a", "/legacy/", true},    {"/legacy/", "/legacy/", true},
+      {"/legacy", "/legacy/", false},     {"/legac", "/legacy/", false},
+      {"/%6Cegacy/a", "/legacy/", true},  {"/%6cegac%79/", "/legacy/", true},
+      {"/legacy%2Fa", "/legacy/", false}, {"%2Flegacy/", "/legacy/", false},
+      {"/Legacy/a", "/legacy/", false},   {"/anything", "/", true},
+      {"/leg%", "/legacy/", false},       {"/%4Cegacy/", "/legacy/", false},
+  };
+  for (const auto& [path, prefix, expected] : cases) {
+    EXPECT_EQ(HasPathPrefix(path, prefix), expected) << path;
+  }
+}
+
+TEST(HasHiddenDotSegment, KnowsWhatSomeServersTakeForASlash) {
+  for (const std::string_view path : {"/legacy/..%2Fadmin", "/legacy/..\\admin", "/a/b%5c..",
+                                      "/a%2f..%2fb", "/a/%2e%2e%5Cb", "/.%2Fa"}) {
+    EXPECT_TRUE(HasHiddenDotSegment(path)) << path;
+  }
+  for (const std::string_view path :
+       {"/legacy/a", "/a%2Fb", "/..a%2Fb..", "/a%20b", "/...%2F...", "/%252E%252E%252F"}) {
+    EXPECT_FALSE(HasHiddenDotSegment(path)) << path;
   }
 }
 

@@ -78,6 +78,8 @@ class Metrics {
   void CountReload(bool succeeded);
   // What is served is what there is to be served, though nothing was built.
   void NoteUpToDate() { last_reload_successful_.Set(1); }
+  // There is something that could not be served, whatever else was built.
+  void NoteOutOfDate() { last_reload_successful_.Set(0); }
   // What is counted for a split, or for the routes without one (""). Lives as long as the metrics.
   SplitMetrics OfSplit(const std::string& split);
   // When the certificate of a listener ends.
