@@ -42,8 +42,8 @@ struct UnaryRequest {
 };
 
 struct UnaryReply {
-  grpc::Status status = grpc::Status::OK;
-  std::string bytes;  // sent when the status is OK
+  grpc::Status status;  // OK; not a copy of Status::OK, which may not be there yet for constants
+  std::string bytes;    // sent when the status is OK
   Metadata initial_metadata;
   Metadata trailing_metadata;
 
