@@ -106,7 +106,7 @@ Task<Response> AdminHandler::Get(std::string_view path, const RequestHead& head)
   if (path == "/health/grpc") co_return co_await GrpcHealth();
   if (path == "/metrics") co_return Exposed(head);
   if (path == "/splits") co_return Json(SplitsAsJson(*state_.generation()->policies));
-  if (path.starts_with(kSplitsPrefix)) co_return GetSplit(path, head);
+  if (path.starts_with(kSplitsPrefix)) co_return GetSplit(path);
   const auto generation = state_.generation();
   co_return Response{200,
                      "application/json",
@@ -148,7 +148,7 @@ Task<Response> AdminHandler::GrpcHealth() {
       status, "application/json", {{"Cache-Control", "no-store"}}, HealthAsJson(report)};
 }
 
-Response AdminHandler::GetSplit(std::string_view path, const RequestHead&) const {
+Response AdminHandler::GetSplit(std::string_view path) const {
   const auto generation = state_.generation();
   const SplitPath split = TakeSplitPath(path);
   const RoutePolicy* policy = generation->policies->WithSplit(split.name);

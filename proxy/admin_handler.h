@@ -48,7 +48,7 @@ class AdminHandler final : public RequestHandler {
   Response Readiness() const;
   Response Exposed(const RequestHead& head) const;
   Task<Response> GrpcHealth();
-  Response GetSplit(std::string_view path, const RequestHead& head) const;
+  Response GetSplit(std::string_view path) const;
   Task<Response> ChangeSplit(std::string_view path, Exchange& exchange);
   Task<Response> Reload();
 

@@ -11,6 +11,7 @@
 #include "config/duration_text.h"
 #include "proxy/destination.h"
 #include "proxy/random.h"
+#include "transcoder/origin_headers.h"
 #include "transcoder/uri.h"
 
 namespace puente {
@@ -18,13 +19,6 @@ namespace puente {
 using google::protobuf::util::MessageDifferencer;
 
 namespace {
-
-std::string LowerCase(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
-  return text;
-}
 
 const Backend* FindBackend(const RoutePolicy& policy, std::string_view name) {
   const auto found = std::ranges::find(policy.backends, name, &Backend::name);
@@ -98,8 +92,9 @@ class RoutePolicyBuilder {
     }
   }
 
-  Backend BackendOf(const config::Route& route, const std::string& split,
-                    const std::string& upstream) {
+  // The upstream alone. That is all of a shadow's: nobody waits for copies, and nothing is counted
+  // as the upstream's answers to clients.
+  Backend At(const std::string& upstream) const {
     Backend backend;
     if (const auto grpc = upstreams_.grpc.find(upstream); grpc != upstreams_.grpc.end()) {
       backend.grpc = grpc->second;
@@ -107,6 +102,12 @@ class RoutePolicyBuilder {
     if (const auto http = upstreams_.http.find(upstream); http != upstreams_.http.end()) {
       backend.http = http->second;
     }
+    return backend;
+  }
+
+  Backend BackendOf(const config::Route& route, const std::string& split,
+                    const std::string& upstream) {
+    Backend backend = At(upstream);
     backend.metrics = MetricsOf(split, upstream);
     backend.breaker = BreakerOf(route, backend);
     if (route.has_rollout()) backend.stats = StatsOf(split, upstream);
@@ -156,7 +157,7 @@ class RoutePolicyBuilder {
         previous_ == nullptr ? nullptr : previous_->WithSplit(policy.split_name);
     policy.split =
         Split::Next(route.split(), before == nullptr ? nullptr : before->split, RandomBits());
-    policy.override_header = LowerCase(route.split().override_header());
+    policy.override_header = ToLowerCase(route.split().override_header());
     if (route.split().has_sticky()) policy.sticky.emplace(route.split().sticky());
     if (route.has_rollout()) policy.rollout = RolloutOf(route, policy, before);
   }
@@ -183,7 +184,7 @@ class RoutePolicyBuilder {
   ShadowPolicy ShadowOf(const config::Route& route) {
     const config::Shadow& config = route.shadow();
     ShadowPolicy shadow;
-    shadow.backend = ShadowBackendOf(config.upstream());
+    shadow.backend = At(config.upstream());
     shadow.percent = config.percent();
     shadow.unsafe_methods = config.methods() == config::Shadow::METHODS_ALL;
     shadow.max_in_flight = config.max_in_flight();
@@ -199,18 +200,6 @@ class RoutePolicyBuilder {
     shadow.in_flight =
         same ? before_->shadow->in_flight : std::make_shared<std::atomic<std::uint32_t>>(0);
     return shadow;
-  }
-
-  // Nobody waits for a copy: nothing is counted as the upstream's answers to clients.
-  Backend ShadowBackendOf(const std::string& upstream) {
-    Backend backend;
-    if (const auto grpc = upstreams_.grpc.find(upstream); grpc != upstreams_.grpc.end()) {
-      backend.grpc = grpc->second;
-    }
-    if (const auto http = upstreams_.http.find(upstream); http != upstreams_.http.end()) {
-      backend.http = http->second;
-    }
-    return backend;
   }
 
   RoutePolicies& policies_;

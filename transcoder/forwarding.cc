@@ -10,8 +10,6 @@
 namespace puente {
 namespace {
 
-constexpr std::string_view kOwnPrefix = "x-puente-";
-
 // Beside what `Connection` names; told anew on the other side.
 bool IsFraming(std::string_view name) { return name == "content-length" || name == "expect"; }
 
@@ -53,7 +51,7 @@ std::vector<Header> ForwardAnswerHeaders(std::span<const HeaderView> headers) {
   answer.reserve(headers.size());
   for (const HeaderView& header : headers) {
     const std::string name = ToLowerCase(header.name);
-    if (IsHopByHop(name) || IsFraming(name) || name.starts_with(kOwnPrefix) ||
+    if (IsHopByHop(name) || IsFraming(name) || IsPuentesOwn(name) ||
         IsNamedByConnection(headers, name)) {
       continue;
     }

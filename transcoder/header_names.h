@@ -16,6 +16,9 @@ bool IsForwarded(std::string_view name);
 // where it comes from from the services behind the proxy.
 bool IsKeptDespiteConnection(std::string_view name);
 
+// x-puente-*: between clients and the proxy, and never beyond.
+inline bool IsPuentesOwn(std::string_view name) { return name.starts_with("x-puente-"); }
+
 // A key of gRPC metadata: [0-9a-z_.-]+ (gRPC over HTTP/2, "Requests").
 bool IsMetadataKey(std::string_view name);
 

@@ -10,8 +10,6 @@
 namespace puente {
 namespace {
 
-constexpr std::string_view kOwnPrefix = "x-puente-";
-
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 // What the `Connection` headers name, save the two that every client sends.
@@ -40,7 +38,7 @@ TraceFormat TraceFormatOf(std::string_view name) {
 
 // What only the proxy says.
 bool IsOwn(std::string_view name) {
-  return name == "x-request-id" || name == "x-client-identity" || name.starts_with(kOwnPrefix);
+  return name == "x-request-id" || name == "x-client-identity" || IsPuentesOwn(name);
 }
 
 void Append(std::string_view name, std::string_view value, std::vector<Header>& headers) {
