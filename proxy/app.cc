@@ -57,7 +57,6 @@ class App::State {
         source_(std::move(source)),
         loaded_(std::make_shared<LoadedConfig>(std::move(loaded))) {
     limit_.max = loaded_->config.limits().max_connections();
-    admin_options_.idle_timeout = SessionOptionsOf(loaded_->config).idle_timeout;
   }
 
   ~State() {
@@ -106,7 +105,7 @@ class App::State {
     RunOn(control_.worker, [this] {
       listeners_->Start(loaded_->config, hosts_, limit_);
       admin_->Start({.hosts = admin_host_,
-                     .options = &admin_options_,
+                     .options = AdminOptions(),
                      .limit = &admin_limit_,
                      .observer = ObserverOf(std::string(kAdminListener), telemetry_->metrics())});
       asio::co_spawn(control_.worker.executor(), TickTraffic(), asio::detached);
@@ -197,6 +196,12 @@ class App::State {
     }
   }
 
+  std::shared_ptr<const SessionOptions> AdminOptions() const {
+    SessionOptions options;
+    options.idle_timeout = SessionOptionsOf(loaded_->config).idle_timeout;
+    return std::make_shared<const SessionOptions>(options);
+  }
+
   // Ends all connections and waits for them, so that nothing runs any more when the members go.
   void CutEverything() {
     RunOn(control_.worker, [this] {
@@ -220,7 +225,6 @@ class App::State {
   const ConfigSource source_;
   const std::shared_ptr<const LoadedConfig> loaded_;  // at the start
   std::optional<ListenerCertificates> certificates_;  // until listeners have them
-  SessionOptions admin_options_;
   std::unique_ptr<Telemetry> telemetry_;
   ConnectionLimit limit_;
   ConnectionLimit admin_limit_{.max = 1000};

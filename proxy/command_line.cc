@@ -9,9 +9,12 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "config/defaults.h"
@@ -86,28 +89,48 @@ class SignalThread {
     std::signal(SIGPIPE, SIG_IGN);
   }
 
-  void ServeSignals(App& app) {
-    std::thread([signals = signals_, &app] {
-      WaitForEnd(signals, app);
-      app.BeginDrain();
-      const int signal = WaitForEnd(signals, app);
+  // `app` gets signals until LetGo.
+  void Serve(App& app) {
+    target_->app = &app;
+    std::thread([signals = signals_, target = target_] {
+      WaitForEnd(signals, *target);
+      target->Tell(&App::BeginDrain);
+      const int signal = WaitForEnd(signals, *target);
       spdlog::warn("leaving at once");
       std::_Exit(128 + signal);
     }).detach();
   }
 
+  // The thread goes on, for a second SIGTERM, but without the app, which is about to end.
+  void LetGo() {
+    const std::lock_guard lock(target_->mutex);
+    target_->app = nullptr;
+  }
+
  private:
+  struct Target {
+    std::mutex mutex;
+    App* app = nullptr;
+
+    template <class... Parameters, class... Arguments>
+    void Tell(void (App::*what)(Parameters...), Arguments&&... arguments) {
+      const std::lock_guard lock(mutex);
+      if (app != nullptr) (app->*what)(std::forward<Arguments>(arguments)...);
+    }
+  };
+
   // Returns SIGTERM or SIGINT.
-  static int WaitForEnd(const sigset_t& signals, App& app) {
+  static int WaitForEnd(const sigset_t& signals, Target& target) {
     int signal = SIGHUP;
     while (signal == SIGHUP) {
       sigwait(&signals, &signal);
-      if (signal == SIGHUP) app.Reload("SIGHUP");
+      if (signal == SIGHUP) target.Tell(&App::Reload, "SIGHUP");
     }
     spdlog::info("received {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     return signal;
   }
 
+  const std::shared_ptr<Target> target_ = std::make_shared<Target>();
   sigset_t signals_;
 };
 
@@ -160,8 +183,9 @@ int Run(const Arguments& arguments) {
   }
   const auto app = App::Start(std::move(result.loaded), result.problems, std::move(source));
   if (!app) return Report(std::move(result.problems));
-  signals.ServeSignals(*app);
+  signals.Serve(*app);
   app->WaitUntilDrained();
+  signals.LetGo();
   EndSoon();
   return kOk;
 }

@@ -25,6 +25,13 @@ std::string MaterialOf(const config::ServerTls& tls) {
   return material;
 }
 
+std::shared_ptr<const SessionOptions> OptionsOf(const config::Config& config,
+                                                const config::Listener& listener) {
+  SessionOptions options = SessionOptionsOf(config);
+  if (listener.has_tls()) options.handshake_timeout = ToChrono(listener.tls().handshake_timeout());
+  return std::make_shared<const SessionOptions>(options);
+}
+
 }  // namespace
 
 SessionOptions SessionOptionsOf(const config::Config& config) {
@@ -82,7 +89,7 @@ void Listeners::Start(const config::Config& config, std::span<SessionHost> hosts
   for (const config::Listener& listener : config.listeners()) {
     Entry& entry = entries_.find(listener.name())->second;
     entry.listener->Start({.hosts = hosts,
-                           .options = &KeepOptions(config, listener),
+                           .options = OptionsOf(config, listener),
                            .tls = entry.tls,
                            .limit = &limit,
                            .observer = ObserverOf(listener.name(), metrics_)});
@@ -98,7 +105,7 @@ void Listeners::Reconfigure(const config::Config& config, ListenerCertificates c
       metrics_.CountTlsReload(listener.name(), true);
       spdlog::info("listener {}: new connections get the new certificate", listener.name());
     }
-    entry.listener->Reconfigure(KeepOptions(config, listener), entry.tls);
+    entry.listener->Reconfigure(OptionsOf(config, listener), entry.tls);
   }
 }
 
@@ -106,16 +113,6 @@ void Listeners::CountRefused(const ListenerCertificates& certificates) {
   for (const auto& [name, certificate] : certificates.by_listener_) {
     if (!certificate.context) metrics_.CountTlsReload(name, false);
   }
-}
-
-const SessionOptions& Listeners::KeepOptions(const config::Config& config,
-                                             const config::Listener& listener) {
-  SessionOptions options = SessionOptionsOf(config);
-  if (listener.has_tls()) options.handshake_timeout = ToChrono(listener.tls().handshake_timeout());
-  for (const SessionOptions& known : options_) {
-    if (known == options) return known;
-  }
-  return options_.emplace_back(options);
 }
 
 // Whether it is another than before.
@@ -126,7 +123,7 @@ bool Listeners::TakeCertificate(const std::string& name, ListenerCertificates& c
   auto& [context, material] = found->second;
   if (material == entry.tls_material) return false;
   const bool is_first = entry.tls == nullptr;
-  entry.tls = contexts_.emplace_back(std::move(context)).get();
+  entry.tls = std::move(context);
   entry.tls_material = std::move(material);
   const auto expiry = CertificateExpiry(*entry.tls);
   if (expiry) {

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,7 +32,7 @@ class ListenerCertificates {
  private:
   friend class Listeners;
   struct Certificate {
-    std::unique_ptr<asio::ssl::context> context;
+    std::shared_ptr<asio::ssl::context> context;
     std::string material;  // the content of the files
   };
   std::map<std::string, Certificate, std::less<>> by_listener_;
@@ -73,19 +72,15 @@ class Listeners {
  private:
   struct Entry {
     std::shared_ptr<Listener> listener;
-    asio::ssl::context* tls = nullptr;  // nullptr: plain text
-    std::string tls_material;           // what that was made of
+    std::shared_ptr<asio::ssl::context> tls;  // nullptr: plain text
+    std::string tls_material;                 // what that was made of
   };
 
-  const SessionOptions& KeepOptions(const config::Config& config, const config::Listener& listener);
   bool TakeCertificate(const std::string& name, ListenerCertificates& certificates);
 
   const Executor executor_;
   Metrics& metrics_;
   std::map<std::string, Entry, std::less<>> entries_;
-  // Connections refer to those that held when they came.
-  std::deque<SessionOptions> options_;
-  std::vector<std::unique_ptr<asio::ssl::context>> contexts_;
   mutable std::mutex mutex_;  // of what follows
   std::map<std::string, std::chrono::system_clock::time_point> expiry_;
 };

@@ -143,9 +143,10 @@ void Listener::Start(Serving serving) {
                  [](const std::exception_ptr&) {});
 }
 
-void Listener::Reconfigure(const SessionOptions& options, asio::ssl::context* tls) {
-  serving_.options = &options;
-  serving_.tls = tls;
+void Listener::Reconfigure(std::shared_ptr<const SessionOptions> options,
+                           std::shared_ptr<asio::ssl::context> tls) {
+  serving_.options = std::move(options);
+  serving_.tls = std::move(tls);
 }
 
 bool Listener::AcceptNow() {
@@ -212,7 +213,7 @@ void Listener::Launch(StreamSocket socket, SessionHost& host) {
   host.post(
       [self = shared_from_this(), shared, &host, options = serving_.options, tls = serving_.tls] {
         asio::co_spawn(host.executor,
-                       self->ServeConnection(self, std::move(*shared), host, *options, tls),
+                       self->ServeConnection(self, std::move(*shared), host, options, tls),
                        [](const std::exception_ptr& failure) {
                          try {
                            if (failure) std::rethrow_exception(failure);
@@ -225,11 +226,12 @@ void Listener::Launch(StreamSocket socket, SessionHost& host) {
 
 Task<> Listener::ServeConnection([[maybe_unused]] std::shared_ptr<Listener> self,
                                  StreamSocket socket, SessionHost& host,
-                                 const SessionOptions& options, asio::ssl::context* tls) {
+                                 std::shared_ptr<const SessionOptions> options,
+                                 std::shared_ptr<asio::ssl::context> tls) {
   const CountedConnection counted(*serving_.limit, serving_.observer);
   const auto connection =
-      std::make_shared<Connection>(std::move(socket), tls, options.request.max_header_bytes);
-  Session session(connection, options, host.handler, host.draining);
+      std::make_shared<Connection>(std::move(socket), tls.get(), options->request.max_header_bytes);
+  Session session(connection, *options, host.handler, host.draining);
   const RegisteredSession registered(host.connections, session);
   co_await session.Run();
 }

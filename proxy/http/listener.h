@@ -57,18 +57,19 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   struct Serving {
     std::span<SessionHost> hosts;  // connections go to them in turn
-    const SessionOptions* options;
-    asio::ssl::context* tls = nullptr;  // nullptr: plain text
+    std::shared_ptr<const SessionOptions> options;
+    std::shared_ptr<asio::ssl::context> tls;  // nullptr: plain text
     ConnectionLimit* limit;
     ConnectionObserver observer;
   };
-  // Begins to accept; on the executor's thread. Everything in `serving` outlives the listener's
-  // connections.
+  // Begins to accept; on the executor's thread. Everything that `serving` refers to outlives the
+  // listener's connections.
   void Start(Serving serving);
 
-  // Connections that come from now on are served with these, which outlive them as well. On the
-  // executor's thread, after Start.
-  void Reconfigure(const SessionOptions& options, asio::ssl::context* tls);
+  // Connections that come from now on are served with these; those that are open keep what they
+  // have. On the executor's thread, after Start.
+  void Reconfigure(std::shared_ptr<const SessionOptions> options,
+                   std::shared_ptr<asio::ssl::context> tls);
 
   // Accepts the connections that are waiting for it, and lets no more come: Close would reset those
   // that wait then. On the executor's thread, after Start.
@@ -86,7 +87,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
   // `self` is this, kept until the coroutine ends.
   Task<> Accept(std::shared_ptr<Listener> self);
   Task<> ServeConnection(std::shared_ptr<Listener> self, StreamSocket socket, SessionHost& host,
-                         const SessionOptions& options, asio::ssl::context* tls);
+                         std::shared_ptr<const SessionOptions> options,
+                         std::shared_ptr<asio::ssl::context> tls);
   bool AcceptNow();
   SessionHost& NextHost();
   void Launch(StreamSocket socket, SessionHost& host);

@@ -42,13 +42,13 @@ class WebSocketServer : private RequestHandler {
   using Script = std::function<Task<>(WebSocket&, SocketOutcome&)>;
 
   explicit WebSocketServer(Script script, WebSocket::Options options = {},
-                           asio::ssl::context* tls = nullptr)
+                           std::shared_ptr<asio::ssl::context> tls = nullptr)
       : script_(std::move(script)), options_(std::move(options)) {
     auto listener = Listener::Open(worker_.executor(), "127.0.0.1:0");
     if (!listener) throw std::runtime_error(listener.error());
     listener_ = *std::move(listener);
     worker_.Post([this, tls] {
-      listener_->Start({hosts_, &session_, tls, &limit_, {[] {}, [] {}, [] {}}});
+      listener_->Start({hosts_, session_, tls, &limit_, {[] {}, [] {}, [] {}}});
     });
   }
 
@@ -114,7 +114,7 @@ class WebSocketServer : private RequestHandler {
 
   const Script script_;
   const WebSocket::Options options_;
-  const SessionOptions session_;
+  const std::shared_ptr<const SessionOptions> session_ = std::make_shared<SessionOptions>();
   const bool draining_ = false;
   ConnectionLimit limit_;
   std::mutex mutex_;
@@ -127,7 +127,7 @@ class WebSocketServer : private RequestHandler {
   std::shared_ptr<Listener> listener_;
 };
 
-inline std::unique_ptr<asio::ssl::context> ServerTlsContext(const KeyPair& keys) {
+inline std::shared_ptr<asio::ssl::context> ServerTlsContext(const KeyPair& keys) {
   config::ServerTls config;
   config.set_certificate(keys.certificate);
   config.set_private_key(keys.private_key);
@@ -150,8 +150,9 @@ inline Task<> Echo(WebSocket& socket, SocketOutcome& outcome) {
 
 // A server that only echoes.
 struct EchoServer : WebSocketServer {
-  explicit EchoServer(WebSocket::Options options = {}, asio::ssl::context* tls = nullptr)
-      : WebSocketServer(Echo, std::move(options), tls) {}
+  explicit EchoServer(WebSocket::Options options = {},
+                      std::shared_ptr<asio::ssl::context> tls = nullptr)
+      : WebSocketServer(Echo, std::move(options), std::move(tls)) {}
 };
 
 }  // namespace puente::test

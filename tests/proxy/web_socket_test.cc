@@ -151,8 +151,8 @@ TEST(WebSocketMessages, MayComeRightBehindTheHandshake) {
 
 TEST(WebSocketMessages, GoBothWaysOverTls) {
   const test::TestCertificates certificates;
-  const auto tls = test::ServerTlsContext(certificates.server);
-  EchoServer server({}, tls.get());
+  auto tls = test::ServerTlsContext(certificates.server);
+  EchoServer server({}, std::move(tls));
   test::ClientOptions options;
   options.tls = test::ClientTls{.ca = certificates.ca};
   auto client = WebSocketClient::Connect(server.port(), "/", {}, options,
