@@ -195,11 +195,17 @@ class ForwardedCall {
                            .code = code,
                            .idempotent = MayRepeat(),
                            .never_reached = !tried && !call_->was_sent(),
-                           .pushback = std::nullopt,
+                           .retry_after = RetryAfter(tried),
                            .left = deadline_ - steady_clock::now()};
     const auto wait = retry->policy.WaitAfter(failed, RandomShare());
     if (!wait || !retry->budget->Take(steady_clock::now())) return std::nullopt;
     return wait;
+  }
+
+  std::optional<std::string_view> RetryAfter(const Result<void>& tried) const {
+    if (!tried) return std::nullopt;
+    const std::string_view* value = FindHeader(call_->head().headers, "retry-after");
+    return value == nullptr ? std::nullopt : std::optional(*value);
   }
 
   // False: there can be no further try.

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 
 #include "config/duration_text.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
+using std::chrono::seconds;
 
 constexpr auto kIdempotentMethods =
     std::to_array<std::string_view>({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"});
@@ -21,13 +23,27 @@ constexpr std::uint32_t kMostDoublings = 63;
 
 std::uint32_t BitOf(int code) { return 1u << static_cast<unsigned>(code); }
 
+// A decimal number that is not negative, and nothing else.
+std::optional<std::int32_t> ReadNumber(std::string_view text) {
+  std::int32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest != end || number < 0) return std::nullopt;
+  return number;
+}
+
 // nullopt: the upstream asks for no further try.
 std::optional<nanoseconds> ReadPushback(std::string_view text) {
-  std::int32_t wait = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, wait);
-  if (error != std::errc() || rest != end || wait < 0) return std::nullopt;
-  return milliseconds(wait);
+  const auto wait = ReadNumber(text);
+  if (!wait) return std::nullopt;
+  return milliseconds(*wait);
+}
+
+// nullopt: it says nothing that is understood.
+std::optional<nanoseconds> ReadRetryAfter(std::string_view text) {
+  const auto wait = ReadNumber(text);
+  if (!wait) return std::nullopt;
+  return seconds(*wait);
 }
 
 }  // namespace
@@ -51,8 +67,13 @@ RetryPolicy::RetryPolicy(const config::Retry& config)
 
 std::optional<nanoseconds> RetryPolicy::WaitAfter(const FailedTry& failed, double random) const {
   if (!IsWorthIt(failed)) return std::nullopt;
-  const std::optional<nanoseconds> wait =
-      failed.pushback ? ReadPushback(*failed.pushback) : Backoff(failed.number, random);
+  std::optional<nanoseconds> wait;
+  if (failed.pushback) {
+    wait = ReadPushback(*failed.pushback);
+  } else {
+    if (failed.retry_after) wait = ReadRetryAfter(*failed.retry_after);
+    if (!wait) wait = Backoff(failed.number, random);
+  }
   if (!wait || (failed.left && *wait >= *failed.left)) return std::nullopt;
   return wait;
 }

@@ -34,6 +34,8 @@ struct FailedTry {
   bool answered = false;
   // The value of kPushbackKey, where there is one.
   std::optional<std::string_view> pushback = std::nullopt;
+  // The value of an HTTP answer's Retry-After, where there is one.
+  std::optional<std::string_view> retry_after = std::nullopt;
   // Until the deadline of the whole call; nullopt: there is none.
   std::optional<std::chrono::nanoseconds> left = std::nullopt;
 };
@@ -48,8 +50,9 @@ class RetryPolicy {
   // A try is repeated when its code is one of `on`, or when it never reached the upstream; and it
   // must have done so unless it is idempotent. The wait is what the upstream asks for, and else
   // `random`, which is in [0, 1), of a time that begins with `backoff.initial` and doubles up to
-  // `backoff.max` (full jitter, as in gRFC A6). An upstream that asks for a negative time, or for
-  // one that is no number, asks not to be tried again. A wait that would last until the deadline is
+  // `backoff.max` (full jitter, as in gRFC A6). A pushback of a negative time, or of one
+  // that is no number, asks not to be tried again; Retry-After counts only where it is in seconds
+  // (RFC 9110 has dates as well). A wait that would last until the deadline is
   // not worth it.
   std::optional<std::chrono::nanoseconds> WaitAfter(const FailedTry& failed, double random) const;
 

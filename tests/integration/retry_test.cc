@@ -161,6 +161,20 @@ TEST_F(RetryTest, PushbackSaysNeverOrTooLate) {
   }
 }
 
+TEST_F(RetryTest, RetryAfterSaysWhen) {
+  auto left = std::make_shared<std::atomic<int>>(1);
+  legacy_.Answer([left](const PlainRequest&) {
+    if (left->fetch_sub(1) > 0)
+      return PlainReply{.status = 503, .more_headers = "Retry-After: 1\r\n"};
+    return PlainReply{.body = kLegacyInvoice};
+  });
+  StartRoute(ToLegacy(kThrice));
+  const auto start = steady_clock::now();
+  EXPECT_EQ(Get().body, kLegacyInvoice);
+  EXPECT_GE(steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_EQ(legacy_.RequestCount(), 2u);
+}
+
 TEST_F(RetryTest, TheBudgetBoundsThemWhenAllFails) {
   for (const bool http : {false, true}) {
     SCOPED_TRACE(http ? "HTTP" : "gRPC");

@@ -120,8 +120,8 @@ void PlainUpstream::Serve(RawServer::Connection& connection) {
     connection.Await([this] { return !holding_; });
     const bool is_head = request.head.starts_with("HEAD ");
     connection.Send(fmt::format(
-        "HTTP/1.1 {} Status\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n{}", reply.status,
-        reply.content_type, reply.body.size(), is_head ? "" : reply.body));
+        "HTTP/1.1 {} Status\r\n{}Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}", reply.status,
+        reply.more_headers, reply.content_type, reply.body.size(), is_head ? "" : reply.body));
   }
 }
 

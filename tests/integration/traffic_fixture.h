@@ -40,6 +40,7 @@ struct PlainReply {
   int status = 200;
   std::string body = "{}";
   std::string content_type = "application/json";
+  std::string more_headers;  // whole lines
 };
 
 // A REST service that does what the test says. Listens from construction on.

@@ -11,6 +11,7 @@ using google::protobuf::MethodOptions;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
+using std::chrono::seconds;
 using testing::Optional;
 
 constexpr double kHalf = 0.5;
@@ -125,6 +126,33 @@ TEST(RetryPolicy, DoesWhatTheUpstreamAsksFor) {
     failed.pushback = text;
     EXPECT_EQ(policy.WaitAfter(failed, kHalf), wait) << text;
   }
+}
+
+TEST(RetryPolicy, WaitsAsLongAsRetryAfterSays) {
+  const RetryPolicy policy(Config());
+  const nanoseconds backoff = milliseconds(50);
+  const struct {
+    const char* text;
+    nanoseconds wait;
+  } kCases[] = {
+      {"0", milliseconds(0)},
+      {"7", seconds(7)},
+      {"2147483647", seconds(2147483647)},
+      {"-1", backoff},
+      {"2147483648", backoff},
+      {"", backoff},
+      {"1.5", backoff},
+      {"Fri, 31 Dec 1999 23:59:59 GMT", backoff},
+  };
+  for (const auto& [text, wait] : kCases) {
+    FailedTry failed = Unavailable();
+    failed.retry_after = text;
+    EXPECT_THAT(policy.WaitAfter(failed, kHalf), Optional(wait)) << text;
+  }
+  FailedTry failed = Unavailable();
+  failed.retry_after = "7";
+  failed.left = seconds(7);
+  EXPECT_FALSE(policy.WaitAfter(failed, kHalf));
 }
 
 TEST(RetryPolicy, AskingForLaterIsNoReasonToTryAgain) {
