@@ -7,6 +7,7 @@
 
 #include "proxy/call/request_context.h"
 #include "proxy/call/request_spans.h"
+#include "proxy/http/web_socket_handshake.h"
 
 namespace puente {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-constexpr int kSwitchingProtocols = 101;
+constexpr int kFirstServerError = 500;
 constexpr int kUnavailable = 503;
 
 Error RefusedBy(const Backend& backend, CircuitBreaker::Refusal refusal) {
@@ -28,17 +29,28 @@ Error RefusedBy(const Backend& backend, CircuitBreaker::Refusal refusal) {
           {}};
 }
 
+// How long clients listen to a stream says nothing of an upstream.
+bool IsStream(const RequestContext& context) {
+  return IsWebSocketUpgrade(context.exchange.head()) ||
+         (context.route != nullptr && !IsUnary(*context.route));
+}
+
+// Both sides of a rollout are measured alike: what a client of the legacy service would have got as
+// a 501, a canary's UNIMPLEMENTED, is an error although no breaker opens for it. What clients cause
+// themselves is none.
+bool IsError(int http_status, Outcome outcome) {
+  return outcome == Outcome::kFailure ||
+         (outcome == Outcome::kSuccess && http_status >= kFirstServerError);
+}
+
 void CountRequest(const RequestContext& context, const Backend& backend, int http_status,
                   nanoseconds duration, Outcome outcome) {
   if (MetricCells* const cells = context.telemetry.cells) {
     backend.metrics->Count(*cells, http_status, duration, context.trace.sampled_trace());
   }
-  // What clients cause themselves is no reason to take an upstream out of a rollout, and how long
-  // they listen to a stream says nothing of it.
-  if (!backend.stats || outcome == Outcome::kNeutral) return;
-  const bool streams =
-      http_status == kSwitchingProtocols || (context.route != nullptr && !IsUnary(*context.route));
-  backend.stats->Count(outcome == Outcome::kFailure, streams ? nanoseconds(0) : duration);
+  if (!backend.stats) return;
+  backend.stats->Count(IsError(http_status, outcome),
+                       IsStream(context) ? nanoseconds(0) : duration);
 }
 
 void LogTransition(const Backend& backend, CircuitBreaker::Transition transition) {
@@ -77,7 +89,9 @@ Attempt::Attempt(RequestContext& context, const Backend& backend,
       backend_(&backend),
       permit_(std::move(permit)),
       is_probe_(permit_ && permit_->is_probe()),
-      started_(steady_clock::now()) {}
+      started_(steady_clock::now()) {
+  if (backend.stats && !IsStream(context)) wait_ = backend.stats->BeginWait();
+}
 
 nanoseconds Attempt::duration() const { return steady_clock::now() - started_; }
 
@@ -108,6 +122,7 @@ void Attempt::Count(int http_status, Outcome outcome) {
   CountRequest(*context_, *backend_, http_status, duration(), outcome);
   Report(outcome);
   permit_.reset();
+  wait_.reset();
 }
 
 void Attempt::Report(Outcome outcome) {

@@ -7,6 +7,7 @@
 #include "proxy/backend.h"
 #include "proxy/traffic/circuit_breaker.h"
 #include "proxy/traffic/failure_kind.h"
+#include "proxy/traffic/traffic_stats.h"
 #include "transcoder/error.h"
 
 namespace puente {
@@ -51,6 +52,7 @@ class Attempt {
   RequestContext* context_;
   const Backend* backend_;
   std::optional<CircuitBreaker::Permit> permit_;
+  TrafficStats::Wait wait_;  // none where nobody watches
   bool is_probe_;
   std::chrono::steady_clock::time_point started_;
   Outcome outcome_ = Outcome::kNeutral;

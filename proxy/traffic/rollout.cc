@@ -76,7 +76,9 @@ Rollout::Rollout(const config::Rollout& options, const config::Split& split)
       to_index_(IndexOf(split, to_)),
       first_step_(FirstStepAbove(steps_, file_weights_, to_index_)),
       to_window_(ToChrono(options.window())),
-      others_window_(ToChrono(options.window())) {}
+      others_window_(ToChrono(options.window())),
+      to_recent_(ToChrono(options.window()) / 2),
+      others_recent_(ToChrono(options.window()) / 2) {}
 
 RolloutAction Rollout::Start(Time now) { return BeginStep(first_step_, now); }
 
@@ -99,12 +101,22 @@ RolloutAction Rollout::Tick(Time now, const TrafficCount& to, const TrafficCount
 }
 
 Judgement Rollout::JudgeWindow(Time now, const TrafficCount& to, const TrafficCount& others) {
-  judged_ = {FiguresOf(to_window_.Advance(now, to)),
-             FiguresOf(others_window_.Advance(now, others))};
+  const TrafficCount window = to_window_.Advance(now, to);
+  const TrafficCount recent = to_recent_.Advance(now, to);
+  const TrafficFigures others_recent = FiguresOf(others_recent_.Advance(now, others));
+  judged_ = {FiguresOf(window), FiguresOf(others_window_.Advance(now, others))};
   if (judged_->others.requests >= limits_.min_requests) {
-    others_error_rate_ = judged_->others.ErrorRate();
+    baseline_ = {judged_->others.ErrorRate(), judged_->others.p95};
   }
-  return Judge(limits_, judged_->to, judged_->others, others_error_rate_);
+  Judgement judgement = Judge(limits_, window, baseline_);
+  if (judgement.verdict == Verdict::kGood) judgement = JudgeRecent(recent, others_recent);
+  return judgement;
+}
+
+Judgement Rollout::JudgeRecent(const TrafficCount& to, const TrafficFigures& others) const {
+  const bool is_enough =
+      to.Requests() >= limits_.min_requests && others.requests >= limits_.min_requests;
+  return is_enough ? JudgeLatency(limits_, to, others.p95) : Judgement{};
 }
 
 // After the last step the rollout is complete.
@@ -139,8 +151,9 @@ Result<RolloutAction> Rollout::Resume(Time now) {
   if (IsUnderWay()) return RolloutAction{};
   if (phase_ == RolloutPhase::kCompleted) return Conflict(phase_);
   // What was counted in between happened under other weights.
-  to_window_.Clear();
-  others_window_.Clear();
+  for (StatsWindow* window : {&to_window_, &others_window_, &to_recent_, &others_recent_}) {
+    window->Clear();
+  }
   return BeginStep(StepToResume(), now);
 }
 

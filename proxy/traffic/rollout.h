@@ -49,10 +49,11 @@ struct RolloutState {
 // A state machine without clock and threads: every call says what time it is, and gets what to do
 // with the split's weights (rollout_action.h), at once. One thread at a time.
 //
-// Every tick judges the last `window` (rollout_judgement.h). Worse: back to 0 at once. A step lasts
-// `interval` and then until there are min_requests in the window; then the next begins. The last,
-// 100 % usually, is watched for as long, and then the rollout is complete and judges no more.
-// Neither does it while it is paused: the operator has taken over.
+// Every tick judges the last `window` (rollout_judgement.h), and of its second half the latency:
+// one that has become slow is not to be hidden by the many fast answers of before. Worse: back to 0
+// at once. A step lasts `interval` and then until there are min_requests in the window; then the
+// next begins. The last, 100 % usually, is watched for as long, and then the rollout is complete
+// and judges no more. Neither does it while it is paused: the operator has taken over.
 class Rollout {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -92,6 +93,7 @@ class Rollout {
   RolloutAction RollBack(RollbackReason reason, std::string message);
   RolloutAction SetShare(std::uint32_t share, std::string message) const;
   Judgement JudgeWindow(Time now, const TrafficCount& to, const TrafficCount& others);
+  Judgement JudgeRecent(const TrafficCount& to, const TrafficFigures& others) const;
   bool IsUnderWay() const;
 
   const std::string to_;
@@ -107,8 +109,9 @@ class Rollout {
   Time step_began_;
   std::string held_;
   StatsWindow to_window_, others_window_;
+  StatsWindow to_recent_, others_recent_;
   std::optional<RolloutState::Figures> judged_;
-  double others_error_rate_ = 0;  // when they last had enough requests
+  Baseline baseline_;  // of the others
 };
 
 }  // namespace puente

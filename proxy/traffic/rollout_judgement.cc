@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace puente {
 namespace {
 
@@ -15,9 +18,22 @@ double Milliseconds(nanoseconds duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-bool IsSlower(const RolloutLimits& limits, nanoseconds to, nanoseconds others) {
-  return to - others > kLatencyNoise &&
-         Milliseconds(to) > limits.max_latency_ratio * Milliseconds(others);
+// Among requests that are as fast as allowed, a twentieth is above the limit, more or less: more
+// than this many standard deviations above that happens once in a hundred times.
+constexpr double kDeviations = 2.33;
+
+// Whether more than a twentieth of the requests are slower than `allowed`, not by chance.
+bool IsSlower(const TrafficCount& count, nanoseconds allowed) {
+  constexpr double kSlowest = 1 - kP95;
+  const auto requests = static_cast<double>(count.Requests());
+  const double expected = requests * kSlowest;
+  const double by_chance = expected + kDeviations * std::sqrt(expected * kP95);
+  return static_cast<double>(count.SlowerThan(allowed)) > by_chance;
+}
+
+nanoseconds AllowedLatency(const RolloutLimits& limits, nanoseconds others) {
+  const std::chrono::duration<double, std::nano> times = others * limits.max_latency_ratio;
+  return std::max(std::chrono::duration_cast<nanoseconds>(times), others + kLatencyNoise);
 }
 
 std::string ErrorSentence(const RolloutLimits& limits, const TrafficFigures& to,
@@ -42,19 +58,22 @@ RolloutLimits LimitsOf(const config::Rollout& options) {
   return {options.min_requests(), options.max_error_increase(), options.max_latency_ratio()};
 }
 
-Judgement Judge(const RolloutLimits& limits, const TrafficFigures& to, const TrafficFigures& others,
-                double others_error_rate) {
-  if (to.requests < limits.min_requests) {
+Judgement Judge(const RolloutLimits& limits, const TrafficCount& to, const Baseline& baseline) {
+  const TrafficFigures figures = FiguresOf(to);
+  if (figures.requests < limits.min_requests) {
     return {Verdict::kTooFewRequests, fmt::format("{} requests in the window, of at least {}",
-                                                  to.requests, limits.min_requests)};
+                                                  figures.requests, limits.min_requests)};
   }
-  if (to.ErrorRate() > others_error_rate + limits.max_error_increase + kRounding) {
-    return {Verdict::kMoreErrors, ErrorSentence(limits, to, others_error_rate)};
+  if (figures.ErrorRate() > baseline.error_rate + limits.max_error_increase + kRounding) {
+    return {Verdict::kMoreErrors, ErrorSentence(limits, figures, baseline.error_rate)};
   }
-  if (others.requests >= limits.min_requests && IsSlower(limits, to.p95, others.p95)) {
-    return {Verdict::kSlower, LatencySentence(limits, to.p95, others.p95)};
-  }
-  return {};
+  return baseline.p95 ? JudgeLatency(limits, to, *baseline.p95) : Judgement{};
+}
+
+Judgement JudgeLatency(const RolloutLimits& limits, const TrafficCount& to,
+                       nanoseconds others_p95) {
+  if (!IsSlower(to, AllowedLatency(limits, others_p95))) return {};
+  return {Verdict::kSlower, LatencySentence(limits, FiguresOf(to).p95, others_p95)};
 }
 
 }  // namespace puente

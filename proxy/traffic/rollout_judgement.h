@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "config/puente.pb.h"
@@ -23,16 +24,25 @@ inline constexpr std::chrono::milliseconds kLatencyNoise{1};
 
 enum class Verdict { kGood, kTooFewRequests, kMoreErrors, kSlower };
 
+// What the other side is like: as it was when it last had enough requests to say so.
+struct Baseline {
+  double error_rate = 0;
+  std::optional<std::chrono::nanoseconds> p95;
+};
+
 struct Judgement {
   Verdict verdict = Verdict::kGood;
   std::string message;  // a sentence with the figures; empty when it is good
 };
 
-// `to` and `others` over the same window. Fewer than min_requests of `to` are too few to say
-// anything. Its error rate must not be above `others_error_rate` (the last that is known) by more
-// than max_error_increase. Its 95th percentile must not be above max_latency_ratio times that of
-// the others, and kLatencyNoise, where they have min_requests as well.
-Judgement Judge(const RolloutLimits& limits, const TrafficFigures& to, const TrafficFigures& others,
-                double others_error_rate);
+// `to` over a window. Fewer than min_requests are too few to say anything. Its error rate must not
+// be above the baseline's by more than max_error_increase. Its 95th percentile must not be above
+// max_latency_ratio times the baseline's, and kLatencyNoise, by more than chance: of few requests
+// some are slow.
+Judgement Judge(const RolloutLimits& limits, const TrafficCount& to, const Baseline& baseline);
+
+// The same for the latency alone, of any number of requests.
+Judgement JudgeLatency(const RolloutLimits& limits, const TrafficCount& to,
+                       std::chrono::nanoseconds others_p95);
 
 }  // namespace puente

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 
 #include "proxy/traffic/traffic_stats.h"
@@ -9,11 +10,15 @@
 namespace puente {
 
 // A sliding window over a TrafficCount that only grows. One thread at a time.
+//
+// Requests that began in the window and still wait count in it as if they had taken as long as they
+// have waited so far, from a tenth of the window on: a backend that answers nothing is a slow one.
+// There may be more of them than are counted, when others overtook them.
 class StatsWindow {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  explicit StatsWindow(std::chrono::nanoseconds window) : window_(window) {}
+  explicit StatsWindow(std::chrono::nanoseconds window);
 
   // What was counted in the last `window`, to a tenth of it (never more, unless it is called more
   // rarely than that: then since the last call). `total` is all that was ever counted. Nothing,
@@ -23,12 +28,15 @@ class StatsWindow {
   void Clear() { samples_.clear(); }
 
  private:
+  void AddWaiting(Time now, const TrafficCount& total, TrafficCount& count) const;
+
   struct Sample {
     Time at;
     TrafficCount total;
   };
 
   const std::chrono::nanoseconds window_;
+  const std::chrono::nanoseconds slice_;
   std::deque<Sample> samples_;  // oldest first, a slice or more apart
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <numeric>
 
 namespace puente {
@@ -33,14 +34,23 @@ nanoseconds TrafficCount::Percentile(double share) const {
   return nanoseconds(0);
 }
 
+std::uint64_t TrafficCount::SlowerThan(nanoseconds latency) const {
+  const auto next = static_cast<std::ptrdiff_t>(LatencyBucket(latency)) + 1;
+  return std::accumulate(buckets.begin() + next, buckets.end(), std::uint64_t{0});
+}
+
 TrafficCount& TrafficCount::operator+=(const TrafficCount& other) {
   errors += other.errors;
+  waits_begun += other.waits_begun;
+  waits_ended += other.waits_ended;
   std::ranges::transform(buckets, other.buckets, buckets.begin(), std::plus());
   return *this;
 }
 
 TrafficCount& TrafficCount::operator-=(const TrafficCount& earlier) {
   errors -= earlier.errors;
+  waits_begun -= earlier.waits_begun;
+  waits_ended -= earlier.waits_ended;
   std::ranges::transform(buckets, earlier.buckets, buckets.begin(), std::minus());
   return *this;
 }
@@ -50,20 +60,28 @@ double TrafficFigures::ErrorRate() const {
 }
 
 TrafficFigures FiguresOf(const TrafficCount& count) {
-  constexpr double kP95 = 0.95;
   const std::uint64_t requests = count.Requests();
   // A request that was being counted when the snapshot was taken may have its error in it only.
   return {requests, std::min(count.errors, requests), count.Percentile(kP95)};
 }
 
-std::size_t TrafficStats::ShardOfThisThread() {
+TrafficStats::Wait TrafficStats::BeginWait() {
+  ShardOfThisThread().waits_begun.fetch_add(1, std::memory_order_relaxed);
+  return Wait(this);
+}
+
+void TrafficStats::EndWait::operator()(TrafficStats* stats) const {
+  stats->ShardOfThisThread().waits_ended.fetch_add(1, std::memory_order_relaxed);
+}
+
+TrafficStats::Shard& TrafficStats::ShardOfThisThread() {
   static std::atomic<std::size_t> threads{0};
   thread_local const std::size_t shard = threads.fetch_add(1, std::memory_order_relaxed) % kShards;
-  return shard;
+  return shards_[shard];
 }
 
 void TrafficStats::Count(bool error, nanoseconds latency) {
-  Shard& shard = shards_[ShardOfThisThread()];
+  Shard& shard = ShardOfThisThread();
   shard.buckets[LatencyBucket(latency)].fetch_add(1, std::memory_order_relaxed);
   if (error) shard.errors.fetch_add(1, std::memory_order_relaxed);
 }
@@ -72,6 +90,8 @@ TrafficCount TrafficStats::Take() const {
   TrafficCount count;
   for (const Shard& shard : shards_) {
     count.errors += shard.errors.load(std::memory_order_relaxed);
+    count.waits_begun += shard.waits_begun.load(std::memory_order_relaxed);
+    count.waits_ended += shard.waits_ended.load(std::memory_order_relaxed);
     for (std::size_t i = 0; i < kLatencyBuckets; ++i) {
       count.buckets[i] += shard.buckets[i].load(std::memory_order_relaxed);
     }

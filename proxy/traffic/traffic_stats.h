@@ -1,4 +1,5 @@
-// What a rollout knows of a backend: how many requests it had, how many failed, how long they took.
+// What a rollout knows of a backend: how many requests it had, how many failed, how long they took,
+// and how many still wait.
 #pragma once
 
 #include <array>
@@ -6,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "proxy/traffic/latency_buckets.h"
 
@@ -15,17 +17,24 @@ namespace puente {
 struct TrafficCount {
   std::uint64_t errors = 0;
   std::array<std::uint64_t, kLatencyBuckets> buckets{};  // errors count in them, too
+  // Of the waits for an answer; those that ended are in `buckets` if they said anything.
+  std::uint64_t waits_begun = 0;
+  std::uint64_t waits_ended = 0;
 
   void Add(bool error, std::chrono::nanoseconds latency);
   std::uint64_t Requests() const;
   // The latency that `share` (0 to 1) of the requests did not exceed; within 6.25 % from 100 µs on,
   // 6.25 µs below. 0 when there were none.
   std::chrono::nanoseconds Percentile(double share) const;
+  // How many took longer than `latency`; not those that are too close to it to tell.
+  std::uint64_t SlowerThan(std::chrono::nanoseconds latency) const;
 
   TrafficCount& operator+=(const TrafficCount& other);
   // What has been counted since `earlier`, a snapshot of the same.
   TrafficCount& operator-=(const TrafficCount& earlier);
 };
+
+inline constexpr double kP95 = 0.95;
 
 // The figures of a TrafficCount that are compared.
 struct TrafficFigures {
@@ -41,6 +50,14 @@ TrafficFigures FiguresOf(const TrafficCount& count);
 // have cells of their own as long as they are not more than kShards.
 class TrafficStats {
  public:
+  struct EndWait {
+    void operator()(TrafficStats* stats) const;
+  };
+  // Of a request that has been sent and has no answer yet, until this goes, on any thread; the
+  // stats outlive it.
+  using Wait = std::unique_ptr<TrafficStats, EndWait>;
+  Wait BeginWait();
+
   // What is an error, the caller decides.
   void Count(bool error, std::chrono::nanoseconds latency);
   // All since the beginning: never less than before.
@@ -51,10 +68,12 @@ class TrafficStats {
   static constexpr std::size_t kCacheLine = 64;
   struct alignas(kCacheLine) Shard {
     std::atomic<std::uint64_t> errors{0};
+    std::atomic<std::uint64_t> waits_begun{0};
+    std::atomic<std::uint64_t> waits_ended{0};
     std::array<std::atomic<std::uint64_t>, kLatencyBuckets> buckets{};
   };
 
-  static std::size_t ShardOfThisThread();
+  Shard& ShardOfThisThread();
 
   std::array<Shard, kShards> shards_;
 };

@@ -406,33 +406,76 @@ TEST_F(RolloutTest, ShowsWhatItLookedAt) {
   EXPECT_EQ(state.judged->others.errors, 10U);
 }
 
+TEST_F(RolloutTest, RemembersTheLatencyOfTheOthers) {
+  Begin(Options({50, 100}), SplitWith(9, 1));
+  EXPECT_EQ(Pass(60), 60);
+  EXPECT_THAT(Now(), ElementsAre(0, 100));
+  EXPECT_GT(Pass(60, {.latency = milliseconds(30)}, {.requests = 0}), 0);
+  EXPECT_EQ(Phase(), RolloutPhase::kRolledBack);
+}
+
+TEST_F(RolloutTest, RollsBackWhenItNeverAnswers) {
+  Begin(Options(), SplitWith(100, 0));
+  Pass(20);
+  const Traffic none = {.requests = 0};
+  for (int second = 0; second < 30 && Phase() == RolloutPhase::kRunning; ++second) {
+    to_.waits_begun += 10;
+    Pass(1, none);
+  }
+  EXPECT_EQ(Phase(), RolloutPhase::kRolledBack);
+  EXPECT_EQ(split_->State().last_rollback->reason, RollbackReason::kLatency);
+}
+
 TEST(Judge, ComparesTheTwoSides) {
   const RolloutLimits limits{
       .min_requests = 50, .max_error_increase = 0.01, .max_latency_ratio = 2};
+  const auto ms = [](int count) { return milliseconds(count); };
   const struct {
-    TrafficFigures to, others;
-    double others_error_rate;
+    Traffic to;
+    Baseline others;
     Verdict verdict;
   } cases[] = {
-      {{49, 49, seconds(9)}, {100, 0, milliseconds(1)}, 0, Verdict::kTooFewRequests},
-      {{50, 0, milliseconds(9)}, {100, 0, milliseconds(9)}, 0, Verdict::kGood},
-      {{100, 1, milliseconds(9)}, {100, 0, milliseconds(9)}, 0, Verdict::kGood},
-      {{100, 2, milliseconds(9)}, {100, 0, milliseconds(9)}, 0, Verdict::kMoreErrors},
-      {{100, 3, milliseconds(9)}, {100, 2, milliseconds(9)}, 0.02, Verdict::kGood},
-      {{100, 4, milliseconds(9)}, {100, 2, milliseconds(9)}, 0.02, Verdict::kMoreErrors},
-      {{100, 0, milliseconds(18)}, {100, 0, milliseconds(9)}, 0, Verdict::kGood},
-      {{100, 0, milliseconds(19)}, {100, 0, milliseconds(9)}, 0, Verdict::kSlower},
-      {{100, 0, milliseconds(19)}, {49, 0, milliseconds(9)}, 0, Verdict::kGood},
-      {{100, 0, milliseconds(19)}, {50, 0, milliseconds(9)}, 0, Verdict::kSlower},
-      {{100, 2, milliseconds(99)}, {50, 0, milliseconds(9)}, 0, Verdict::kMoreErrors},
+      {{49, 49, seconds(9)}, {0, ms(1)}, Verdict::kTooFewRequests},
+      {{50, 0, ms(9)}, {0, ms(9)}, Verdict::kGood},
+      {{100, 1, ms(9)}, {0, ms(9)}, Verdict::kGood},
+      {{100, 2, ms(9)}, {0, ms(9)}, Verdict::kMoreErrors},
+      {{100, 3, ms(9)}, {0.02, ms(9)}, Verdict::kGood},
+      {{100, 4, ms(9)}, {0.02, ms(9)}, Verdict::kMoreErrors},
+      {{100, 0, ms(18)}, {0, ms(9)}, Verdict::kGood},
+      {{100, 0, ms(20)}, {0, ms(9)}, Verdict::kSlower},
+      {{100, 0, ms(20)}, {0, std::nullopt}, Verdict::kGood},
+      {{100, 2, ms(99)}, {0, ms(9)}, Verdict::kMoreErrors},
       // Noise.
-      {{100, 0, microseconds(1200)}, {100, 0, microseconds(200)}, 0, Verdict::kGood},
-      {{100, 0, microseconds(1201)}, {100, 0, microseconds(200)}, 0, Verdict::kSlower},
+      {{100, 0, microseconds(1200)}, {0, microseconds(200)}, Verdict::kGood},
+      {{100, 0, microseconds(1300)}, {0, microseconds(200)}, Verdict::kSlower},
   };
   for (const auto& c : cases) {
-    const Judgement judgement = Judge(limits, c.to, c.others, c.others_error_rate);
+    TrafficCount count;
+    for (int i = 0; i < c.to.requests; ++i) count.Add(i < c.to.errors, c.to.latency);
+    const Judgement judgement = Judge(limits, count, c.others);
     EXPECT_EQ(judgement.verdict, c.verdict) << judgement.message;
     EXPECT_EQ(judgement.message.empty(), c.verdict == Verdict::kGood);
+  }
+}
+
+// A twentieth is above the 95th percentile anyway; of few requests it may be a few more.
+TEST(Judge, TellsSlownessFromChance) {
+  const RolloutLimits limits{.min_requests = 20, .max_latency_ratio = 1.5};
+  const struct {
+    int requests, slow;
+    Verdict verdict;
+  } cases[] = {
+      {20, 3, Verdict::kGood},     {20, 4, Verdict::kSlower},     {50, 6, Verdict::kGood},
+      {50, 7, Verdict::kSlower},   {200, 17, Verdict::kGood},     {200, 18, Verdict::kSlower},
+      {5000, 280, Verdict::kGood}, {5000, 290, Verdict::kSlower},
+  };
+  for (const auto& c : cases) {
+    TrafficCount count;
+    for (int i = 0; i < c.requests; ++i) {
+      count.Add(false, i < c.slow ? milliseconds(100) : milliseconds(10));
+    }
+    EXPECT_EQ(Judge(limits, count, {0, milliseconds(10)}).verdict, c.verdict)
+        << c.slow << " of " << c.requests;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "proxy/traffic/latency_buckets.h"
@@ -58,6 +59,16 @@ TEST(TrafficCount, KnowsThePercentileOfOneAndOfNone) {
   EXPECT_NEAR(Milliseconds(count.Percentile(0.95)), 80, 5);
 }
 
+TEST(TrafficCount, KnowsHowManyTookLonger) {
+  TrafficCount count;
+  for (int i = 1; i <= 100; ++i) count.Add(false, milliseconds(i));
+  EXPECT_EQ(count.SlowerThan(milliseconds(200)), 0U);
+  EXPECT_EQ(count.SlowerThan(milliseconds(0)), 100U);
+  EXPECT_NEAR(static_cast<double>(count.SlowerThan(milliseconds(50))), 50, 4);
+  count.Add(false, seconds(1000));
+  EXPECT_EQ(count.SlowerThan(nanoseconds::max()), 0U);
+}
+
 TEST(TrafficCount, IsAddedAndSubtracted) {
   TrafficCount one;
   one.Add(true, milliseconds(1));
@@ -108,6 +119,20 @@ TEST(TrafficStats, CountsWhatManyThreadsDo) {
   EXPECT_EQ(total.Requests(), kThreads * kEach);
   EXPECT_EQ(total.errors, kThreads * kEach / 4);
   EXPECT_NEAR(Milliseconds(total.Percentile(0.95)), kEach * 0.95 / 1000, 0.5);
+}
+
+TEST(TrafficStats, CountsWaitsUntilTheyEnd) {
+  TrafficStats stats;
+  {
+    TrafficStats::Wait first = stats.BeginWait();
+    const TrafficStats::Wait second = stats.BeginWait();
+    const TrafficStats::Wait moved(std::move(first));
+    EXPECT_EQ(stats.Take().waits_begun, 2U);
+    EXPECT_EQ(stats.Take().waits_ended, 0U);
+  }
+  EXPECT_EQ(stats.Take().waits_begun, 2U);
+  EXPECT_EQ(stats.Take().waits_ended, 2U);
+  EXPECT_EQ(stats.Take().Requests(), 0U);
 }
 
 class StatsWindowTest : public testing::Test {
@@ -161,6 +186,27 @@ TEST_F(StatsWindowTest, BeginsAnew) {
   window_.Clear();
   EXPECT_EQ(Pass(seconds(1), 5), 0U);
   EXPECT_EQ(Pass(seconds(1), 5), 5U);
+}
+
+TEST_F(StatsWindowTest, CountsThoseThatWaitWithWhatTheyHaveWaited) {
+  Pass(seconds(0), 0);
+  total_.waits_begun += 5;
+  EXPECT_EQ(Pass(seconds(3), 0), 0U);  // so far they are not known to wait
+  EXPECT_EQ(Pass(seconds(3), 0), 5U);
+  total_.waits_begun += 2;
+  Pass(seconds(3), 0);
+  const TrafficCount count = window_.Advance(now_ += seconds(3), total_);
+  EXPECT_EQ(count.Requests(), 7U);
+  EXPECT_EQ(count.SlowerThan(milliseconds(8500)), 5U);
+  EXPECT_EQ(count.SlowerThan(milliseconds(2500)), 7U);
+  EXPECT_EQ(count.SlowerThan(milliseconds(9500)), 0U);
+  // Nobody can tell which of them ended: the oldest, as far as is known.
+  total_.waits_ended += 5;
+  EXPECT_EQ(Pass(seconds(0), 0), 2U);
+  // Those of before the window are another window's.
+  window_.Clear();
+  Pass(seconds(0), 0);
+  EXPECT_EQ(Pass(seconds(10), 0), 0U);
 }
 
 }  // namespace
