@@ -2,23 +2,21 @@
 // printed. What has no problem is complete, and stays without one when it is checked again.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "config/load_config.h"
 #include "config/utf8.h"
+#include "tests/fuzz/require.h"
 
 namespace {
+
+using puente::fuzz::Require;
 
 std::optional<std::string> Variable(std::string_view name) {
   if (name.size() == 1) return std::string(name);
   return std::nullopt;
-}
-
-void Require(bool condition) {
-  if (!condition) std::abort();
 }
 
 }  // namespace

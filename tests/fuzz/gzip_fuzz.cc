@@ -3,20 +3,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "proxy/http/gzip.h"
+#include "tests/fuzz/require.h"
 
 namespace puente {
 namespace {
 
-constexpr std::size_t kMaxOutput = 1 << 18;
+using fuzz::Require;
 
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
+constexpr std::size_t kMaxOutput = 1 << 18;
 
 struct Outcome {
   std::string text;  // up to kMaxOutput

@@ -2,16 +2,20 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "proxy/http/response_parser.h"
+#include "tests/fuzz/reads.h"
+#include "tests/fuzz/require.h"
 #include "transcoder/http_message.h"
 
 namespace puente {
 namespace {
+
+using fuzz::Reads;
+using fuzz::Require;
 
 constexpr ResponseLimits kLimits{.max_header_bytes = 1024, .max_headers = 8};
 
@@ -25,24 +29,6 @@ struct Outcome {
   std::size_t consumed = 0;
   bool keep_alive = false;
   bool operator==(const Outcome&) const = default;
-};
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
-
-// The sizes of reads, from the first bytes of the input.
-class Reads {
- public:
-  explicit Reads(std::string_view sizes) : sizes_(sizes) {}
-  std::size_t Next() {
-    return sizes_.empty() ? SIZE_MAX
-                          : 1 + static_cast<std::uint8_t>(sizes_[next_++ % sizes_.size()]);
-  }
-
- private:
-  const std::string_view sizes_;
-  std::size_t next_ = 0;
 };
 
 void CheckHead(const HttpResponseHead& head, bool to_head) {

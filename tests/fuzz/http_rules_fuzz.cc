@@ -2,17 +2,15 @@
 // printed. Rules without a problem have a method's name and a pattern.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "config/http_rules.h"
 #include "config/utf8.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
+using puente::fuzz::Require;
 
 }  // namespace
 

@@ -3,22 +3,20 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/fuzz/require.h"
 #include "transcoder/json_scan.h"
 #include "transcoder/message_splitter.h"
 
 namespace puente {
 namespace {
 
-constexpr int kMaxDepth = 100;
+using fuzz::Require;
 
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
+constexpr int kMaxDepth = 100;
 
 struct Outcome {
   std::vector<std::string> messages;

@@ -11,16 +11,18 @@
 #include <boost/asio/write.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "proxy/http/web_socket.h"
+#include "tests/fuzz/require.h"
 
 namespace puente {
 namespace {
+
+using fuzz::Require;
 
 constexpr std::size_t kCapacity = 512;
 constexpr std::size_t kMaxMessage = 256;
@@ -39,10 +41,6 @@ struct Outcome {
   bool done = false;
   bool operator==(const Outcome&) const = default;
 };
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 Task<> Serve(Exchange& exchange, Mode mode, Outcome& outcome) {
   WebSocket socket(exchange, {.max_message_bytes = kMaxMessage});
