@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "config/address.h"
 #include "config/ascii.h"
@@ -28,38 +29,12 @@ bool IsNameCharacter(char c) {
 
 bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
 
-bool IsPathCharacter(char c) { return c > ' ' && c <= '~' && c != '?' && c != '#'; }
-
-// The port may be left out, which IsHostAndPort does not allow.
-tl::expected<CollectorUrl, std::string> ParseAuthority(std::string_view authority) {
-  const HostAndPort server = SplitHostAndPort(authority);
-  const std::uint16_t some_port = server.port != 0 ? server.port : 1;
-  const bool has_port = server.port != 0 || authority.ends_with(":0");
-  const bool good = IsHostAndPort(JoinHostAndPort(server.host, some_port)) &&
-                    authority == JoinHostAndPort(server.host, server.port);
-  if (!good || (has_port && server.port == 0)) return tl::unexpected(std::string(kExpected));
-  CollectorUrl url;
-  url.host = server.host;
-  url.port = server.port;
-  return url;
-}
-
 }  // namespace
 
 tl::expected<CollectorUrl, std::string> ParseCollectorUrl(std::string_view text) {
-  const std::size_t scheme_end = text.find("://");
-  if (scheme_end == std::string_view::npos) return tl::unexpected(std::string(kExpected));
-  const std::string scheme = ToLowerAscii(text.substr(0, scheme_end));
-  if (scheme != "http" && scheme != "https") return tl::unexpected(std::string(kExpected));
-  const std::string_view rest = text.substr(scheme_end + 3);
-  const std::size_t authority_end = std::min(rest.find('/'), rest.size());
-  const std::string_view path = rest.substr(authority_end);
-  if (!std::ranges::all_of(path, IsPathCharacter)) return tl::unexpected(std::string(kExpected));
-  auto url = ParseAuthority(rest.substr(0, authority_end));
-  if (!url) return url;
-  url->tls = scheme == "https";
-  url->path = path;
-  return url;
+  auto url = SplitHttpUrl(text);
+  if (!url) return tl::unexpected(std::string(kExpected));
+  return *std::move(url);
 }
 
 std::string ToString(const CollectorUrl& url) {

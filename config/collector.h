@@ -1,27 +1,20 @@
 // What the configuration, or an OTEL_* variable, says of an OpenTelemetry collector.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "config/http_url.h"
+
 namespace puente {
 
-// The URL of a collector.
-struct CollectorUrl {
-  bool tls = false;        // https
-  std::string host;        // "127.0.0.1", "::1", "collector.example"
-  std::uint16_t port = 0;  // 0: none was given
-  std::string path;        // "/v1/traces"; "" or begins with '/'
+// The URL of a collector. Its port is 0 where none was given.
+using CollectorUrl = HttpUrl;
 
-  bool operator==(const CollectorUrl&) const = default;
-};
-
-// Reads "http://127.0.0.1:4317" or "https://collector.example/otlp". User names, queries and
-// fragments are refused: a credential belongs into a header, where no log shows it. The error says
-// what is expected, and does not repeat the text.
+// Reads "http://127.0.0.1:4317" or "https://collector.example/otlp", as SplitHttpUrl does. The
+// error says what is expected, and does not repeat the text.
 tl::expected<CollectorUrl, std::string> ParseCollectorUrl(std::string_view text);
 
 // "http://[::1]:4317/v1/traces".

@@ -35,4 +35,13 @@ tl::expected<std::string, std::string> ReadFile(const std::filesystem::path& pat
   return bytes;
 }
 
+std::string MaterialOf(std::string configuration, std::initializer_list<std::string> files) {
+  for (const std::string& file : files) {
+    configuration += '\0';
+    if (file.empty()) continue;
+    if (const auto content = ReadFile(file)) configuration += *content;
+  }
+  return configuration;
+}
+
 }  // namespace puente

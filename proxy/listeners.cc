@@ -14,17 +14,6 @@ namespace {
 
 std::string KeyOf(int index) { return IndexKey("listeners", static_cast<std::size_t>(index)); }
 
-// Of a context, whose files have been read.
-std::string MaterialOf(const config::ServerTls& tls) {
-  std::string material = tls.SerializeAsString();
-  for (const std::string& file : {tls.certificate(), tls.private_key(), tls.client_ca()}) {
-    material += '\0';
-    if (file.empty()) continue;
-    if (const auto content = ReadFile(file)) material += *content;
-  }
-  return material;
-}
-
 std::shared_ptr<const SessionOptions> OptionsOf(const config::Config& config,
                                                 const config::Listener& listener) {
   SessionOptions options = SessionOptionsOf(config);
@@ -60,9 +49,10 @@ ListenerCertificates ListenerCertificates::Read(const LoadedConfig& loaded,
     const config::Listener& listener = loaded.config.listeners(i);
     if (!listener.has_tls()) continue;
     std::vector<Problem> found;
-    std::string material = MaterialOf(listener.tls());
-    certificates.by_listener_[listener.name()] = {MakeTlsContext(listener.tls(), found),
-                                                  std::move(material)};
+    const config::ServerTls& tls = listener.tls();
+    std::string material = MaterialOf(tls.SerializeAsString(),
+                                      {tls.certificate(), tls.private_key(), tls.client_ca()});
+    certificates.by_listener_[listener.name()] = {MakeTlsContext(tls, found), std::move(material)};
     for (const Problem& problem : found) {
       problems.push_back(loaded.positions.At(JoinKey(KeyOf(i), problem.key), problem.message));
     }

@@ -7,20 +7,10 @@
 namespace puente {
 namespace {
 
-void AddFile(const std::string& path, std::string& content) {
-  content += '\0';
-  if (path.empty()) return;
-  if (const auto text = ReadFile(path)) content += *text;
-}
-
-std::string MaterialOf(const config::Upstream& upstream) {
-  std::string material = upstream.SerializeAsString();
+std::string MaterialOfUpstream(const config::Upstream& upstream) {
   const config::ClientTls& tls =
       upstream.has_grpc() ? upstream.grpc().tls() : upstream.http().tls();
-  AddFile(tls.ca(), material);
-  AddFile(tls.certificate(), material);
-  AddFile(tls.private_key(), material);
-  return material;
+  return MaterialOf(upstream.SerializeAsString(), {tls.ca(), tls.certificate(), tls.private_key()});
 }
 
 // Takes over what is the same. False: it is to be made.
@@ -46,7 +36,7 @@ Upstreams MakeUpstreams(const LoadedConfig& loaded, std::size_t workers, const U
   for (int i = 0; i < loaded.config.upstreams_size(); ++i) {
     const config::Upstream& upstream = loaded.config.upstreams(i);
     const std::string& name = upstream.name();
-    std::string& material = upstreams.made_of[name] = MaterialOf(upstream);
+    std::string& material = upstreams.made_of[name] = MaterialOfUpstream(upstream);
     if (TakeOver(name, material, previous, upstreams)) continue;
     std::vector<Problem> found;
     if (upstream.has_grpc()) {

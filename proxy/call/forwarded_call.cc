@@ -11,11 +11,11 @@
 #include "proxy/call/call_input.h"
 #include "proxy/call/client_watch.h"
 #include "proxy/call/forward_upload.h"
+#include "proxy/call/forwarded_answer.h"
 #include "proxy/call/request_outcome.h"
-#include "proxy/call/response_headers.h"
+#include "proxy/call/retries.h"
 #include "proxy/call/tunnelled_call.h"
 #include "proxy/http/web_socket_handshake.h"
-#include "proxy/random.h"
 #include "proxy/upstream/http_call.h"
 #include "transcoder/forwarding.h"
 #include "transcoder/metadata.h"
@@ -32,11 +32,6 @@ using Framing = HttpRequestHead::Framing;
 using Connections = HttpCall::Connections;
 
 constexpr int kServerErrors = 500;
-
-std::string_view FieldIn(std::span<const HeaderView> headers, std::string_view name) {
-  const std::string_view* value = FindHeader(headers, name);
-  return value == nullptr ? std::string_view() : *value;
-}
 
 // An HTTP/1.0 client need not say what HTTP/1.1 must.
 void AddHost(const Backend& backend, ForwardedHeaders& headers) {
@@ -57,6 +52,7 @@ class ForwardedCall {
         headers_(std::move(headers)),
         timeout_(timeout),
         timeout_by_(timeout_by),
+        retries_(context, attempt, headers_.added),
         upgrades_(IsWebSocketUpgrade(exchange_.head())) {}
   ForwardedCall(const ForwardedCall&) = delete;
   ForwardedCall& operator=(const ForwardedCall&) = delete;
@@ -108,8 +104,6 @@ class ForwardedCall {
   Task<Result<void>> ServeWhole() {
     const ClientWatch watch(exchange_, [this] { OnClientLeft(); });
     deadline_ = steady_clock::now() + timeout_;
-    const auto& retry = context_.policy->retry;
-    if (retry) retry->budget->CountCall(steady_clock::now());
     while (true) {
       const Result<void> tried = co_await Try();
       const auto wait = NextWait(tried);
@@ -132,18 +126,18 @@ class ForwardedCall {
   // Until the answer's head; on a fresh connection where one that was used before turned out to be
   // closed, and the request may be sent twice.
   Task<Result<void>> Try() {
-    ++tries_;
-    if (client_left_) co_return Fail(Code::kCancelled, "the client went away");
+    if (retries_.client_left()) co_return Fail(Code::kCancelled, "the client went away");
     // A WebSocket keeps its connection, and is no use on one that is about to be closed.
     const Connections first = upgrades_ ? Connections::kFresh : Connections::kAny;
-    Result<void> tried = co_await ReadAnswer(first);
-    const bool again = !tried && call_->is_stale() && (MayRepeat() || !call_->was_sent());
-    if (again) tried = co_await ReadAnswer(Connections::kFresh);
+    const SteadyTime deadline = DeadlineOfTry();
+    Result<void> tried = co_await ReadAnswer(first, deadline);
+    const bool again = !tried && call_->is_stale() && (retries_.MayRepeat() || !call_->was_sent());
+    if (again) tried = co_await ReadAnswer(Connections::kFresh, deadline);
     co_return tried;
   }
 
-  Task<Result<void>> ReadAnswer(Connections connections) {
-    HttpCall& call = NewCall(connections, DeadlineOfTry());
+  Task<Result<void>> ReadAnswer(Connections connections, SteadyTime deadline) {
+    HttpCall& call = NewCall(connections, deadline);
     const std::string& body = context_.body.bytes;
     const bool has_length = exchange_.head().chunked || exchange_.head().content_length;
     const HttpRequestHead head =
@@ -171,35 +165,20 @@ class ForwardedCall {
             .upgrade = upgrades_};
   }
 
-  bool MayRepeat() const {
-    using google::protobuf::MethodOptions;
-    const auto level = context_.route == nullptr
-                           ? MethodOptions::IDEMPOTENCY_UNKNOWN
-                           : context_.route->method->options().idempotency_level();
-    return IsIdempotent(exchange_.head().method, level);
-  }
-
-  SteadyTime DeadlineOfTry() const {
-    const auto& retry = context_.policy->retry;
-    if (!retry || !retry->policy.per_try_timeout()) return deadline_;
-    return std::min(deadline_, steady_clock::now() + *retry->policy.per_try_timeout());
+  SteadyTime DeadlineOfTry() {
+    const auto timeout = retries_.CountTry();
+    return timeout ? std::min(deadline_, steady_clock::now() + *timeout) : deadline_;
   }
 
   // How long to wait before another try; nullopt: what came of this one stays.
   std::optional<nanoseconds> NextWait(const Result<void>& tried) {
-    const auto& retry = context_.policy->retry;
-    if (!retry || client_left_) return std::nullopt;
+    if (!call_) return std::nullopt;
     const Code code = tried ? CodeOfHttpStatus(call_->head().status) : tried.error().code;
     if (code == Code::kOk) return std::nullopt;
-    const FailedTry failed{.number = tries_,
-                           .code = code,
-                           .idempotent = MayRepeat(),
-                           .never_reached = !tried && !call_->was_sent(),
-                           .retry_after = RetryAfter(tried),
-                           .left = deadline_ - steady_clock::now()};
-    const auto wait = retry->policy.WaitAfter(failed, RandomShare());
-    if (!wait || !retry->budget->Take(steady_clock::now())) return std::nullopt;
-    return wait;
+    return retries_.NextWait({.code = code,
+                              .never_reached = !tried && !call_->was_sent(),
+                              .retry_after = RetryAfter(tried),
+                              .left = deadline_ - steady_clock::now()});
   }
 
   std::optional<std::string_view> RetryAfter(const Result<void>& tried) const {
@@ -210,21 +189,12 @@ class ForwardedCall {
 
   // False: there can be no further try.
   Task<bool> BeginNext(const Result<void>& before, nanoseconds wait) {
-    const Backend& backend = *context_.backend;
     if (before) {
       attempt_.EndExchange(call_->head().status);
     } else {
       attempt_.EndExchange(before.error(), call_->deadline_by());
     }
-    woken_.emplace(exchange_.executor());
-    co_await woken_->WaitFor(wait);
-    if (client_left_) co_return false;
-    auto next = Attempt::BeginNext(context_, backend);
-    if (!next) co_return false;
-    attempt_ = *std::move(next);
-    backend.metrics->CountRetry();
-    ReplaceTrace(context_.trace.BeginCall(), headers_.added);
-    co_return true;
+    co_return co_await retries_.BeginNext(wait);
   }
 
   Result<void> Failed(const Error& error) {
@@ -234,112 +204,17 @@ class ForwardedCall {
     return tl::unexpected(error);
   }
 
-  // Passes the answer on, whose head has come. From here on the client sees what happens.
+  // Passes the answer on, whose head has come.
   Task<Result<void>> Relay() {
-    const HttpResponseHead& head = call_->head();
-    if (call_->upgraded()) co_return co_await SwitchProtocols();
-    context_.answer.Begin(head.status, FieldIn(head.headers, "content-type"),
-                          FieldIn(head.headers, "content-encoding"));
-    std::string body;
-    const bool is_quiet = head.has_body && !LengthOf(head) && !call_->has_input();
-    if (is_quiet) co_return co_await RelayQuiet();
-    const Result<bool> more = co_await ReadSome(body);
-    if (!more) co_return Failed(more.error());
-    const bool whole = !*more || call_->answer_complete();
-    const bool has_length = exchange_.head().method == "HEAD";
-    if (whole && !has_length) co_return co_await Respond(std::move(body));
-    if (head.status < kServerErrors) attempt_.NoteAlive();
-    exchange_.BeginStream(head.status, {}, AnswerHeaders(), LengthOf(head));
-    const Result<bool> rest = !whole;
-    co_return co_await PassOn(std::move(body), rest);
-  }
-
-  // A stream that has nothing to say yet: the client gets its head at once.
-  Task<Result<void>> RelayQuiet() {
-    if (call_->head().status < kServerErrors) attempt_.NoteAlive();
-    exchange_.BeginStream(call_->head().status, {}, AnswerHeaders());
-    const bool sent = co_await exchange_.WriteStream({});
-    if (!sent) co_return ClientGone();
-    std::string body;
-    const Result<bool> more = co_await ReadSome(body);
-    co_return co_await PassOn(std::move(body), more);
-  }
-
-  Task<Result<void>> SwitchProtocols() {
-    if (!BeginsWebSocket(call_->head())) {
-      call_->Cancel();
-      co_return Failed(
-          Error{Code::kInternal, "the upstream switched to another protocol", 502, {}, {}});
-    }
-    attempt_.NoteAlive();
-    const int status = call_->head().status;
-    std::vector<Header> headers = AnswerHeaders();
-    co_await ServeTunnel(context_, *call_, std::move(headers));
-    attempt_.EndExchange(status);
-    co_return Result<void>();
-  }
-
-  Task<Result<void>> Respond(std::string body) {
-    const int status = call_->head().status;
-    context_.answer.Append(body);
-    context_.answer.End();
-    attempt_.EndExchange(status);
-    Response response{status, {}, AnswerHeaders(), std::move(body)};
-    co_await exchange_.Respond(std::move(response));
-    co_return Result<void>();
-  }
-
-  // An answer that breaks off does so for the client as well.
-  Task<Result<void>> PassOn(std::string body, Result<bool> more) {
-    while (more && *more) {
-      context_.answer.Append(body);
-      const bool sent = co_await exchange_.WriteStream(body);
-      if (!sent) co_return ClientGone();
-      body.clear();
-      more = co_await ReadSome(body);
-    }
-    if (!more) {
-      attempt_.EndExchange(more.error());
-      context_.outcome.NoteFailure(more.error());
-      exchange_.AbortStream();
-      co_return Result<void>();
-    }
-    context_.answer.Append(body);
-    context_.answer.End();
-    attempt_.EndExchange(call_->head().status);
-    co_await exchange_.EndStream(body);
-    co_return Result<void>();
-  }
-
-  Result<void> ClientGone() {
-    attempt_.EndExchange(Error{Code::kCancelled, "the client went away", 0, {}, {}});
-    call_->Cancel();
-    return {};
-  }
-
-  Task<Result<bool>> ReadSome(std::string& body) {
-    call_->SetDeadline(steady_clock::now() + context_.snapshot->idle_timeout());
-    Result<bool> more = co_await call_->ReadBodySome(body);
-    // What the client takes time for is not the upstream's.
-    call_->SetDeadline(std::nullopt);
-    co_return more;
-  }
-
-  std::optional<std::uint64_t> LengthOf(const HttpResponseHead& head) const {
-    return head.chunked ? std::nullopt : head.content_length;
-  }
-
-  std::vector<Header> AnswerHeaders() const {
-    std::vector<Header> headers = ForwardAnswerHeaders(call_->head().headers);
-    std::erase_if(headers,
-                  [&](const Header& header) { return IsOwnHeader(context_, header.name); });
-    return headers;
+    ForwardedAnswer answer(context_, attempt_, *call_);
+    const Result<void> end = co_await answer.Serve();
+    if (!end) co_return Failed(end.error());
+    co_return end;
   }
 
   void OnClientLeft() {
-    client_left_ = true;
+    retries_.OnClientLeft();
     if (call_) call_->Cancel();
-    if (woken_) woken_->Set();
   }
 
   RequestContext& context_;
@@ -352,9 +227,7 @@ class ForwardedCall {
   const bool upgrades_;  // to a WebSocket
   SteadyTime deadline_;
   std::optional<HttpCall> call_;
-  std::uint32_t tries_ = 0;
-  bool client_left_ = false;
-  std::optional<Event> woken_;  // while it waits for the next try
+  Retries retries_;
 };
 
 }  // namespace

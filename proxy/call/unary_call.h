@@ -8,7 +8,7 @@
 
 #include "proxy/call/attempt.h"
 #include "proxy/call/request_context.h"
-#include "proxy/http/event.h"
+#include "proxy/call/retries.h"
 #include "proxy/upstream/grpc_call.h"
 
 namespace puente {
@@ -37,10 +37,7 @@ class UnaryCall {
  private:
   Task<Result<void>> RunAttempts(std::string message);
   Task<Result<void>> Try(std::string message);
-  // How long to wait before the next try; nullopt: there is none.
-  std::optional<std::chrono::nanoseconds> NextWait(const Error& error);
-  Result<void> BeginNext();
-  CallDeadline DeadlineOfTry() const;
+  CallDeadline DeadlineOfTry();
   void OnClientLeft();
 
   RequestContext& context_;
@@ -48,9 +45,7 @@ class UnaryCall {
   std::vector<Header>& metadata_;
   const CallDeadline deadline_;
   std::optional<GrpcCall> call_;
-  std::uint32_t tries_ = 0;
-  bool client_left_ = false;
-  std::optional<Event> woken_;  // while it waits for the next try
+  Retries retries_;
 };
 
 }  // namespace puente

@@ -179,13 +179,6 @@ Result<void> GrpcUpstream::CheckMessage(std::string_view message) const {
   return Fail(Code::kResourceExhausted, "the request is too large for the upstream", 413);
 }
 
-void GrpcUpstream::ReportUnavailable(const std::string& reason) {
-  using std::chrono::duration_cast, std::chrono::seconds;
-  const auto now = duration_cast<seconds>(steady_clock::now().time_since_epoch()).count();
-  if (reported_at_.exchange(now, std::memory_order_relaxed) == now) return;
-  spdlog::warn("upstream {} is not available: {}", name_, reason);
-}
-
 // After the first of a turn come the others, and these in turns of their own, so that one that is
 // out leaves its calls to all of them and not to its neighbour alone.
 std::size_t GrpcUpstream::InOrder(std::size_t turn, std::size_t place) const {

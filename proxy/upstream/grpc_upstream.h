@@ -17,6 +17,7 @@
 #include "config/problem.h"
 #include "config/puente.pb.h"
 #include "proxy/traffic/outlier_detector.h"
+#include "proxy/upstream/unavailable_log.h"
 #include "transcoder/error.h"
 #include "transcoder/http_message.h"
 
@@ -71,7 +72,7 @@ class GrpcUpstream {
   grpc::GenericStub& ProbeStub(std::size_t target) { return *probes_[target].stub; }
 
   // Writes to the log why a call did not reach the upstream, at most once a second.
-  void ReportUnavailable(const std::string& reason);
+  void ReportUnavailable(std::string_view reason) { unavailable_log_.Report(name_, reason); }
 
  private:
   struct Endpoint {
@@ -96,7 +97,7 @@ class GrpcUpstream {
   std::vector<std::vector<Endpoint>> lanes_;  // each with all endpoints
   std::vector<Endpoint> probes_;              // one for each target
   std::atomic<std::size_t> next_{0};
-  std::atomic<std::int64_t> reported_at_{-1};  // in seconds of the steady clock
+  UnavailableLog unavailable_log_;
 };
 
 }  // namespace puente

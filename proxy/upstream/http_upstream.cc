@@ -124,12 +124,4 @@ void HttpUpstream::NoteHealth(std::size_t target, bool healthy) {
   if (detector_ && health_checked_) detector_->SetHealthy(target, healthy);
 }
 
-void HttpUpstream::ReportUnavailable(std::string_view reason) {
-  using std::chrono::duration_cast, std::chrono::seconds;
-  if (!reports_) return;
-  const auto now = duration_cast<seconds>(steady_clock::now().time_since_epoch()).count();
-  if (reported_at_.exchange(now, std::memory_order_relaxed) == now) return;
-  spdlog::warn("upstream {} is not available: {}", name_, reason);
-}
-
 }  // namespace puente

@@ -1,7 +1,6 @@
 // A REST backend: where its servers are, and how they are talked to.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <cstddef>
@@ -16,6 +15,7 @@
 #include "config/puente.pb.h"
 #include "proxy/http/response_parser.h"
 #include "proxy/traffic/outlier_detector.h"
+#include "proxy/upstream/unavailable_log.h"
 
 namespace puente {
 
@@ -69,7 +69,9 @@ class HttpUpstream : public std::enable_shared_from_this<HttpUpstream> {
   const std::string& server_name(std::size_t target) const;
 
   // Writes to the log why a call did not reach the upstream, at most once a second.
-  void ReportUnavailable(std::string_view reason);
+  void ReportUnavailable(std::string_view reason) {
+    if (reports_) unavailable_log_.Report(name_, reason);
+  }
 
  private:
   HttpUpstream(const config::Upstream& config, std::size_t lanes);
@@ -92,7 +94,7 @@ class HttpUpstream : public std::enable_shared_from_this<HttpUpstream> {
   const bool reports_ = true;  // to the log
   // nullptr: all targets are always used.
   const std::unique_ptr<OutlierDetector> detector_;
-  std::atomic<std::int64_t> reported_at_{-1};  // in seconds of the steady clock
+  UnavailableLog unavailable_log_;
 };
 
 }  // namespace puente

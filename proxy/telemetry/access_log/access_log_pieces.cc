@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/http_names.h"
 #include "proxy/telemetry/http_method.h"
 
 namespace puente {
@@ -12,12 +13,6 @@ using std::chrono::floor;
 using std::chrono::microseconds;
 
 constexpr std::size_t kLongestMethod = 32;
-
-// RFC 9110, 5.6.2.
-bool IsTokenByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
-}
 
 // The last `count` digits of `value`, with zeros in front.
 void WriteDigits(std::uint32_t value, int count, char* to) {
@@ -43,9 +38,7 @@ char* WriteClock(std::chrono::seconds of_day, char* to) {
 }  // namespace
 
 std::string_view MethodText(std::string_view method) {
-  const bool good = !method.empty() && method.size() <= kLongestMethod &&
-                    std::ranges::all_of(method, IsTokenByte);
-  return good ? method : kOtherMethod;
+  return method.size() <= kLongestMethod && IsHttpToken(method) ? method : kOtherMethod;
 }
 
 void AppendMilliseconds(std::chrono::nanoseconds duration, TextBuffer& out) {

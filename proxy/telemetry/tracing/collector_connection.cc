@@ -8,6 +8,9 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <utility>
+
+#include "proxy/client_tls_context.h"
 
 namespace puente {
 namespace {
@@ -34,22 +37,6 @@ std::string ReasonOf(error_code error) {
   return error.message();
 }
 
-// Sets `context` up; the error says what can't be used.
-error_code SetUp(ssl::context& context, const ClientTlsFiles& tls) {
-  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  error_code error;
-  context.set_verify_mode(ssl::verify_peer, error);
-  if (tls.ca.empty()) {
-    context.set_default_verify_paths(error);
-  } else {
-    context.add_certificate_authority(asio::buffer(tls.ca), error);
-  }
-  if (error || tls.certificate.empty()) return error;
-  context.use_certificate_chain(asio::buffer(tls.certificate), error);
-  if (!error) context.use_private_key(asio::buffer(tls.private_key), ssl::context::pem, error);
-  return error;
-}
-
 }  // namespace
 
 CollectorConnection::CollectorConnection(const CollectorUrl& url, const ClientTlsFiles& tls)
@@ -57,9 +44,12 @@ CollectorConnection::CollectorConnection(const CollectorUrl& url, const ClientTl
       server_name_(tls.server_name.empty() ? url.host : tls.server_name),
       names_(url.host, url.port) {
   if (!url.tls) return;
-  tls_context_.emplace(ssl::context::tls_client);
-  const error_code error = SetUp(*tls_context_, tls);
-  if (error) unusable_ = Failure{"TLS: " + error.message(), /*may_retry=*/false};
+  auto context = MakeClientTlsContext(tls);
+  if (context) {
+    tls_context_ = *std::move(context);
+  } else {
+    unusable_ = Failure{context.error(), /*may_retry=*/false};
+  }
 }
 
 template <class Start>

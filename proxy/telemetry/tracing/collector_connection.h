@@ -65,8 +65,8 @@ class CollectorConnection {
 
   const CollectorUrl url_;
   const std::string server_name_;
-  std::optional<boost::asio::ssl::context> tls_context_;  // for https
-  std::optional<Failure> unusable_;                       // why there is no TLS
+  std::unique_ptr<boost::asio::ssl::context> tls_context_;  // for https
+  std::optional<Failure> unusable_;                         // why there is no TLS
   NameLookup names_;
   boost::asio::io_context context_{1};
   std::optional<boost::beast::tcp_stream> socket_;
