@@ -78,6 +78,11 @@ class Proxy:
             raise Failed(f"{self.title} wrote no access log")
         os.remove(path)
 
+    def drop_access_log(self):
+        """The same, where it may have been told to write none."""
+        if os.path.exists(self.access_log()):
+            os.remove(self.access_log())
+
 
 class Puente(Proxy):
     name = "puente"
@@ -116,13 +121,16 @@ class Envoy(Proxy):
         return self.program([self.places.envoy, "--config-path", self._config(), "--concurrency", "1",
                              "--disable-hot-restart", "--log-level", "warning"])
 
+    def template(self):
+        with open(os.path.join(HERE, "envoy.yaml"), encoding="utf-8") as file:
+            return file.read()
+
     def _config(self):
         values = {"LISTEN_PORT": self.port, "ADMIN_PORT": self.admin_port,
                   "UPSTREAM_PORT": self.upstream_port, "ACCESS_LOG": self.access_log(),
                   "DESCRIPTORS": self.places.built("billing.pb")}
-        with open(os.path.join(HERE, "envoy.yaml"), encoding="utf-8") as template:
-            text = re.sub(r"@([A-Z_]+)@", lambda mark: str(values[mark[1]]), template.read())
-        path = self.places.file("envoy.yaml")
+        text = re.sub(r"@([A-Z_]+)@", lambda mark: str(values[mark[1]]), self.template())
+        path = self.places.file(f"envoy-{self.port}.yaml")
         with open(path, "w", encoding="utf-8") as config:
             config.write(text)
         return path

@@ -1,7 +1,7 @@
 """docs/benchmarks.md: the part between two marks is written anew by each run, the rest of the file is left as it is."""
 import os
 
-from . import proxies, targets, telemetry, works
+from . import migration, proxies, targets, telemetry, works
 
 BEGIN = "<!-- Written by bench/compare: from here -->"
 END = "<!-- to here -->"
@@ -107,6 +107,21 @@ def telemetry_section(results):
             "takes them.\n\n" + table(["", "CPU per request, µs", "against all off", "requests/s"], rows))
 
 
+def migration_section(results):
+    measured = results["migration"]
+    forwarded, policies = measured["forwarded"], measured["policies"]
+    shares = forwarded["puente"]["cpu_us"] / forwarded["envoy"]["cpu_us"]
+    base = policies[migration.BASE]["cpu_us"]
+    forwarding = [[title, f"{forwarded[name]['cpu_us']:,.1f}", rate(forwarded[name])]
+                  for name, title in NAMES if name in forwarded]
+    deciding = [[name, f"{one['cpu_us']:,.1f}", f"{100 * (one['cpu_us'] / base - 1):+.1f} %", rate(one)]
+                for name, one in policies.items()]
+    return ("## Migration\n\nGET of the 400-byte invoice that goes on to a REST service as it came, 64 connections: Puente needs "
+            f"{shares:.2f} of Envoy's CPU time.\n\n" + table(["", "CPU per request, µs", "requests/s"], forwarding)
+            + "\n\nThe same, transcoded: what the policies of its route cost.\n\n"
+            + table(["", "CPU per request, µs", "against none", "requests/s"], deciding))
+
+
 def scale_section(results):
     parts = ["## Scale\n\nPuente alone, GET of the 400-byte invoice where nothing else is said."]
     for name, series in results["scale"].items():
@@ -123,7 +138,8 @@ def micro_section(results):
 
 
 def text(results):
-    sections = [machine_section, cpu_section, latency_section, memory_section, start_up_section, telemetry_section]
+    sections = [machine_section, cpu_section, latency_section, memory_section, start_up_section, telemetry_section,
+                migration_section]
     if len(measured_works(results)) == len(works.ALL):
         sections.insert(1, targets_section)
     for section, key in ((scale_section, "scale"), (micro_section, "micro")):

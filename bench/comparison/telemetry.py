@@ -1,7 +1,5 @@
 """What metrics, access log and tracing cost: Puente beside itself without them."""
-import contextlib
-
-from . import load, measure, proxies, works
+from . import measure, proxies
 
 OFF = "{metrics: {enabled: false}}"
 METRICS = "{metrics: {enabled: true}}"
@@ -38,17 +36,8 @@ class Variant(proxies.Puente):
 def run(places, plan, upstream_port):
     """{variant: {rate, cpu_us}}, of the small GET with 64 connections; in turns, as the proxies are."""
     measure.say("telemetry")
-    work = works.ALL[0]
-    with contextlib.ExitStack() as stack:
-        running = []
-        for name, telemetry in VARIANTS:
-            proxy = Variant(places, upstream_port, name, telemetry)
-            program = stack.enter_context(proxy.start())
-            program.wait_until(measure.first_answer(proxy))
-            load.wrk(proxy.port, work, 1)
-            running.append((proxy, program))
-        return measure.in_turns(max(plan.rounds, ROUNDS), running,
-                                lambda proxy, program: measure.throughput(proxy, program, work, plan.seconds))
+    variants = [Variant(places, upstream_port, name, telemetry) for name, telemetry in VARIANTS]
+    return measure.side_by_side(variants, max(plan.rounds, ROUNDS), plan.seconds)
 
 
 def overhead(results):
