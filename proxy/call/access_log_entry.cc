@@ -63,9 +63,11 @@ AccessLogEntry EntryOf(const RequestContext& context, nanoseconds duration) {
   entry.code = outcome.error;
   if (outcome.call) {
     entry.code = outcome.call->code;
+    entry.upstream_time = outcome.call->duration;
+  }
+  if (outcome.call || outcome.flag == AccessLogFlag::kCircuitOpen) {
     entry.upstream = context.backend->name();
     entry.split = context.policy->split_name;
-    entry.upstream_time = outcome.call->duration;
   }
   entry.bytes_in += outcome.received;
   entry.bytes_out += outcome.sent;

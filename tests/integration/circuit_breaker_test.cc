@@ -54,7 +54,7 @@ TEST_F(CircuitBreakerTest, OpensAfterFailuresInARowAndRefusesAtOnce) {
   for (int i = 0; i < 3; ++i)
     EXPECT_THAT(log_.Next(), Says(R"({"flags": ["upstream_unavailable"]})"));
   EXPECT_THAT(log_.Next(),
-              Says(R"({"status": 503, "grpc_code": "UNAVAILABLE", "flags": ["circuit_open"]})"));
+              Says(R"({"status": 503, "upstream": "billing", "flags": ["circuit_open"]})"));
   // Calls that were refused count, as calls and as the backend's errors.
   EXPECT_TRUE(Reaches(Calls("GetInvoice", "UNAVAILABLE", "live"), 8));
   EXPECT_EQ(Metric(BackendRequests("billing", 503)), 8);
