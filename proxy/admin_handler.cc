@@ -18,6 +18,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::string_view kRolloutPrefix = "rollout/";
+constexpr std::string_view kDifferences = "differences";
 
 Response Text(int status, std::string body) {
   return {status, "text/plain; charset=utf-8", {}, std::move(body)};
@@ -50,6 +51,17 @@ Response SplitResponse(const RoutePolicy& policy) {
   Response response = Json(DescribeSplit(policy, steady_clock::now()));
   response.headers.push_back({"ETag", policy.split->State().etag});
   return response;
+}
+
+// Those of a route that compares nothing are there, and none.
+Response DifferencesResponse(const RoutePolicy& policy) {
+  std::string json;
+  if (policy.shadow) {
+    policy.shadow->differences->AppendJson(json);
+  } else {
+    DifferenceLog().AppendJson(json);
+  }
+  return Json(std::move(json));
 }
 
 // Names of all splits.
@@ -154,13 +166,7 @@ Response AdminHandler::GetSplit(std::string_view path) const {
   const RoutePolicy* policy = generation->policies->WithSplit(split.name);
   if (policy == nullptr) return NoSuchSplit();
   if (split.rest.empty()) return SplitResponse(*policy);
-  std::string json;
-  if (policy->shadow) {
-    policy->shadow->differences->AppendJson(json);
-  } else {
-    DifferenceLog().AppendJson(json);
-  }
-  return Json(std::move(json));
+  return DifferencesResponse(*policy);
 }
 
 Task<Response> AdminHandler::ChangeSplit(std::string_view path, Exchange& exchange) {
@@ -172,6 +178,10 @@ Task<Response> AdminHandler::ChangeSplit(std::string_view path, Exchange& exchan
   const RoutePolicy* policy = generation->policies->WithSplit(split.name);
   if (policy == nullptr) co_return NoSuchSplit();
   const auto now = steady_clock::now();
+  if (split.rest == kDifferences) {
+    ClearDifferences(*policy);
+    co_return DifferencesResponse(*policy);
+  }
   Result<void> done;
   if (split.rest == "rollback") {
     RollBackSplit(*policy);

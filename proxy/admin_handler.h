@@ -31,9 +31,10 @@ struct AdminState {
 };
 
 // GET and HEAD of /healthz, /readyz, /health/grpc, /metrics, /routes, /splits, /splits/{name} and
-// /splits/{name}/differences; PUT /splits/{name}; POST /splits/{name}/rollback,
-// /splits/{name}/rollout/{pause,resume,promote,abort}, /reload and /drain. What changes something
-// is refused to pages of other origins, which browsers let ask without leave.
+// /splits/{name}/differences; PUT /splits/{name}; DELETE /splits/{name}/differences; POST
+// /splits/{name}/rollback, /splits/{name}/rollout/{pause,resume,promote,abort}, /reload and /drain.
+// What changes something is refused to pages of other origins, which browsers let ask without
+// leave.
 class AdminHandler final : public RequestHandler {
  public:
   explicit AdminHandler(AdminState state) : state_(std::move(state)) {}

@@ -26,7 +26,7 @@ constexpr auto kEndpoints = std::to_array<Endpoint>({
 // Of a split, by what follows its name.
 constexpr auto kOfSplit = std::to_array<Endpoint>({
     {"", "GET, HEAD, PUT"},
-    {"differences", kGet},
+    {"differences", "GET, HEAD, DELETE"},
     {"rollback", kPost},
     {"rollout/pause", kPost},
     {"rollout/resume", kPost},

@@ -52,6 +52,11 @@ void RollBackSplit(const RoutePolicy& policy) {
   spdlog::warn("split {}: {}, to the weights of the file", policy.split_name, kManualRollback);
 }
 
+void ClearDifferences(const RoutePolicy& policy) {
+  if (policy.shadow) policy.shadow->differences->Clear();
+  spdlog::info("split {}: its differences were cleared by an administrator", policy.split_name);
+}
+
 Result<void> DriveRollout(const RoutePolicy& policy, std::string_view action, SteadyNow now) {
   if (!policy.rollout) return Fail(Code::kNotFound, "this split has no rollout");
   if (action == "pause") return policy.rollout->Pause();

@@ -24,6 +24,9 @@ Result<void> PutWeights(const RoutePolicy& policy, std::string_view body,
 // Nothing more to the upstream that a rollout moves to; without a rollout, the file's weights.
 void RollBackSplit(const RoutePolicy& policy);
 
+// Forgets what the comparisons have found so far, for a new look after a repair.
+void ClearDifferences(const RoutePolicy& policy);
+
 // `action` is pause, resume, promote or abort. Errors: 404 for another one, or where there is no
 // rollout; 409 where the rollout is not in a phase for it.
 Result<void> DriveRollout(const RoutePolicy& policy, std::string_view action, SteadyNow now);

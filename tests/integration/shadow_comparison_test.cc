@@ -180,5 +180,21 @@ TEST_F(DemoComparisonTest, APlantedDifferenceIsFoundAndItsPathIsNamed) {
                        {"path": "lines[].quantity", "kind": "value", "count": 1}]})"));
 }
 
+TEST_F(DemoComparisonTest, WhatWasFoundCanBeForgotten) {
+  server_.billing_faults().Set({.plant_difference = true});
+  StartDemo(std::string(kAllToLegacy) + ", shadow: {upstream: billing, compare: true}");
+  EXPECT_EQ(Get("/v1/invoices/inv-1003").status, 200);
+  ASSERT_TRUE(Reaches(Comparisons("mismatch", "migration"), 1));
+  constexpr char kNone[] =
+      R"({"compared": 0, "matched": 0, "mismatched": 0, "errors": 0, "differences": [], "dropped": 0})";
+  const auto cleared = Admin("DELETE", "/splits/migration/differences");
+  EXPECT_EQ(cleared.status, 200);
+  EXPECT_THAT(cleared.body, Says(kNone));
+  EXPECT_THAT(Differences(), Says(kNone));
+  // Counters never go back.
+  EXPECT_EQ(Metric(Comparisons("mismatch", "migration")), 1);
+  EXPECT_EQ(Admin("DELETE", "/splits/other/differences").status, 404);
+}
+
 }  // namespace
 }  // namespace puente::test

@@ -46,6 +46,11 @@ void DifferenceLog::Count(const Difference& difference) {
   }
 }
 
+void DifferenceLog::Clear() {
+  const std::scoped_lock lock(mutex_);
+  counts_ = {};
+}
+
 DifferenceLog::Counts DifferenceLog::Read() const {
   const std::scoped_lock lock(mutex_);
   return counts_;

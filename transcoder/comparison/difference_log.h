@@ -22,6 +22,9 @@ class DifferenceLog {
 
   void Add(const Comparison& comparison);
 
+  // As if nothing had been compared yet.
+  void Clear();
+
   // Appends the answer of `GET /splits/{name}/differences`: `compared`, `matched`, `mismatched`,
   // `errors` (answers that could not be compared, and are none of these), `differences`, the most
   // frequent first, with `path`, `kind` and the `count` of comparisons that found it; and
