@@ -38,9 +38,21 @@ bool IsStream(const RequestContext& context) {
 // Both sides of a rollout are measured alike: what a client of the legacy service would have got as
 // a 501, a canary's UNIMPLEMENTED, is an error although no breaker opens for it. What clients cause
 // themselves is none.
-bool IsError(int http_status, Outcome outcome) {
-  return outcome == Outcome::kFailure ||
-         (outcome == Outcome::kSuccess && http_status >= kFirstServerError);
+void CountForRollout(const RequestContext& context, TrafficStats& stats, int http_status,
+                     nanoseconds duration, Outcome outcome) {
+  const bool is_stream = IsStream(context);
+  if (outcome != Outcome::kNeutral) {
+    const bool is_error = outcome == Outcome::kFailure || http_status >= kFirstServerError;
+    stats.Count(is_error, is_stream ? nanoseconds(0) : duration);
+  } else if (!is_stream) {
+    stats.CountLeft(duration);
+  }
+}
+
+// Whether the upstream has all that it needs for an answer, as soon as the attempt begins: until
+// then it is the client that is waited for.
+bool IsReadyToSend(const RequestContext& context) {
+  return context.body.is_read || !context.exchange.head().HasBody();
 }
 
 void CountRequest(const RequestContext& context, const Backend& backend, int http_status,
@@ -48,9 +60,7 @@ void CountRequest(const RequestContext& context, const Backend& backend, int htt
   if (MetricCells* const cells = context.telemetry.cells) {
     backend.metrics->Count(*cells, http_status, duration, context.trace.sampled_trace());
   }
-  if (!backend.stats) return;
-  backend.stats->Count(IsError(http_status, outcome),
-                       IsStream(context) ? nanoseconds(0) : duration);
+  if (backend.stats) CountForRollout(context, *backend.stats, http_status, duration, outcome);
 }
 
 void LogTransition(const Backend& backend, CircuitBreaker::Transition transition) {
@@ -90,7 +100,9 @@ Attempt::Attempt(RequestContext& context, const Backend& backend,
       permit_(std::move(permit)),
       is_probe_(permit_ && permit_->is_probe()),
       started_(steady_clock::now()) {
-  if (backend.stats && !IsStream(context)) wait_ = backend.stats->BeginWait();
+  if (backend.stats && IsReadyToSend(context) && !IsStream(context)) {
+    wait_ = backend.stats->BeginWait(started_);
+  }
 }
 
 nanoseconds Attempt::duration() const { return steady_clock::now() - started_; }

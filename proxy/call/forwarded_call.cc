@@ -129,10 +129,10 @@ class ForwardedCall {
     if (retries_.client_left()) co_return Fail(Code::kCancelled, "the client went away");
     // A WebSocket keeps its connection, and is no use on one that is about to be closed.
     const Connections first = upgrades_ ? Connections::kFresh : Connections::kAny;
-    const SteadyTime deadline = DeadlineOfTry();
-    Result<void> tried = co_await ReadAnswer(first, deadline);
+    const auto timeout = retries_.CountTry();
+    Result<void> tried = co_await ReadAnswer(first, DeadlineOf(timeout));
     const bool again = !tried && call_->is_stale() && (retries_.MayRepeat() || !call_->was_sent());
-    if (again) tried = co_await ReadAnswer(Connections::kFresh, deadline);
+    if (again) tried = co_await ReadAnswer(Connections::kFresh, DeadlineOf(timeout));
     co_return tried;
   }
 
@@ -165,8 +165,7 @@ class ForwardedCall {
             .upgrade = upgrades_};
   }
 
-  SteadyTime DeadlineOfTry() {
-    const auto timeout = retries_.CountTry();
+  SteadyTime DeadlineOf(std::optional<nanoseconds> timeout) const {
     return timeout ? std::min(deadline_, steady_clock::now() + *timeout) : deadline_;
   }
 
@@ -191,6 +190,9 @@ class ForwardedCall {
   Task<bool> BeginNext(const Result<void>& before, nanoseconds wait) {
     if (before) {
       attempt_.EndExchange(call_->head().status);
+      // It may be the last one yet.
+      call_->SetDeadline(deadline_, timeout_by_);
+      co_await call_->ReadAhead();
     } else {
       attempt_.EndExchange(before.error(), call_->deadline_by());
     }

@@ -30,9 +30,11 @@ class RoutedRequest {
     const Backend& backend = **chosen;
     context_.body.is_kept = context_.is_copied;
     context_.may_fall_back = MayFallBack(backend);
-    // A slow client must not take up one of the places that a breaker has.
+    // A slow client must not take up one of the places that a breaker has, nor be taken for a slow
+    // upstream.
     Result<void> read;
-    if (backend.breaker && ReadsWholeAt(backend)) read = co_await ReadWholeBody(context_);
+    if ((backend.breaker || backend.stats) && ReadsWholeAt(backend))
+      read = co_await ReadWholeBody(context_);
     if (!read) co_return read;
     auto attempt = Attempt::Begin(context_, backend);
     if (!attempt) {

@@ -101,22 +101,21 @@ RolloutAction Rollout::Tick(Time now, const TrafficCount& to, const TrafficCount
 }
 
 Judgement Rollout::JudgeWindow(Time now, const TrafficCount& to, const TrafficCount& others) {
-  const TrafficCount window = to_window_.Advance(now, to);
-  const TrafficCount recent = to_recent_.Advance(now, to);
-  const TrafficFigures others_recent = FiguresOf(others_recent_.Advance(now, others));
-  judged_ = {FiguresOf(window), FiguresOf(others_window_.Advance(now, others))};
-  if (judged_->others.requests >= limits_.min_requests) {
-    baseline_ = {judged_->others.ErrorRate(), judged_->others.p95};
-  }
-  Judgement judgement = Judge(limits_, window, baseline_);
-  if (judgement.verdict == Verdict::kGood) judgement = JudgeRecent(recent, others_recent);
+  const TrafficCount to_window = to_window_.Advance(now, to);
+  const TrafficCount others_window = others_window_.Advance(now, others);
+  const TrafficCount to_recent = to_recent_.Advance(now, to);
+  const TrafficCount others_recent = others_recent_.Advance(now, others);
+  judged_ = {FiguresOf(to_window), FiguresOf(others_window)};
+  if (judged_->others.requests >= limits_.min_requests) baseline_ = BaselineOf(others_window);
+  Judgement judgement = Judge(limits_, to_window, baseline_);
+  if (judgement.verdict == Verdict::kGood) judgement = JudgeRecent(to_recent, others_recent);
   return judgement;
 }
 
-Judgement Rollout::JudgeRecent(const TrafficCount& to, const TrafficFigures& others) const {
+Judgement Rollout::JudgeRecent(const TrafficCount& to, const TrafficCount& others) const {
   const bool is_enough =
-      to.Requests() >= limits_.min_requests && others.requests >= limits_.min_requests;
-  return is_enough ? JudgeLatency(limits_, to, others.p95) : Judgement{};
+      to.All() >= limits_.min_requests && others.Requests() >= limits_.min_requests;
+  return is_enough ? JudgeLatency(limits_, to, *BaselineOf(others).latency) : Judgement{};
 }
 
 // After the last step the rollout is complete.

@@ -93,7 +93,7 @@ class Rollout {
   RolloutAction RollBack(RollbackReason reason, std::string message);
   RolloutAction SetShare(std::uint32_t share, std::string message) const;
   Judgement JudgeWindow(Time now, const TrafficCount& to, const TrafficCount& others);
-  Judgement JudgeRecent(const TrafficCount& to, const TrafficFigures& others) const;
+  Judgement JudgeRecent(const TrafficCount& to, const TrafficCount& others) const;
   bool IsUnderWay() const;
 
   const std::string to_;

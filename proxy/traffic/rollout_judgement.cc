@@ -18,22 +18,21 @@ double Milliseconds(nanoseconds duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-// Among requests that are as fast as allowed, a twentieth is above the limit, more or less: more
-// than this many standard deviations above that happens once in a hundred times.
-constexpr double kDeviations = 2.33;
+// A share of requests is the expected one, more or less: off by more than this many standard
+// deviations it is once in a thousand times.
+constexpr double kDeviations = 3;
 
 // Whether more than a twentieth of the requests are slower than `allowed`, not by chance.
 bool IsSlower(const TrafficCount& count, nanoseconds allowed) {
-  constexpr double kSlowest = 1 - kP95;
-  const auto requests = static_cast<double>(count.Requests());
-  const double expected = requests * kSlowest;
+  const double expected = static_cast<double>(count.All()) * (1 - kP95);
   const double by_chance = expected + kDeviations * std::sqrt(expected * kP95);
   return static_cast<double>(count.SlowerThan(allowed)) > by_chance;
 }
 
 nanoseconds AllowedLatency(const RolloutLimits& limits, nanoseconds others) {
-  const std::chrono::duration<double, std::nano> times = others * limits.max_latency_ratio;
-  return std::max(std::chrono::duration_cast<nanoseconds>(times), others + kLatencyNoise);
+  constexpr auto kLongest = static_cast<double>(nanoseconds(std::chrono::hours(1)).count());
+  const double times = limits.max_latency_ratio * static_cast<double>(others.count());
+  return std::max(nanoseconds(std::llround(std::min(times, kLongest))), others + kLatencyNoise);
 }
 
 std::string ErrorSentence(const RolloutLimits& limits, const TrafficFigures& to,
@@ -58,22 +57,35 @@ RolloutLimits LimitsOf(const config::Rollout& options) {
   return {options.min_requests(), options.max_error_increase(), options.max_latency_ratio()};
 }
 
+Baseline BaselineOf(const TrafficCount& others) {
+  Baseline baseline{.error_rate = FiguresOf(others).ErrorRate(), .latency = std::nullopt};
+  const auto requests = static_cast<double>(others.All());
+  if (requests == 0) return baseline;
+  const double margin = kDeviations * std::sqrt(kP95 * (1 - kP95) / requests);
+  baseline.latency = {others.Percentile(kP95), others.Percentile(std::min(kP95 + margin, 1.0))};
+  return baseline;
+}
+
 Judgement Judge(const RolloutLimits& limits, const TrafficCount& to, const Baseline& baseline) {
   const TrafficFigures figures = FiguresOf(to);
-  if (figures.requests < limits.min_requests) {
-    return {Verdict::kTooFewRequests, fmt::format("{} requests in the window, of at least {}",
-                                                  figures.requests, limits.min_requests)};
-  }
-  if (figures.ErrorRate() > baseline.error_rate + limits.max_error_increase + kRounding) {
+  const bool is_enough = figures.requests >= limits.min_requests;
+  if (is_enough &&
+      figures.ErrorRate() > baseline.error_rate + limits.max_error_increase + kRounding) {
     return {Verdict::kMoreErrors, ErrorSentence(limits, figures, baseline.error_rate)};
   }
-  return baseline.p95 ? JudgeLatency(limits, to, *baseline.p95) : Judgement{};
+  if (baseline.latency && to.All() >= limits.min_requests) {
+    Judgement judgement = JudgeLatency(limits, to, *baseline.latency);
+    if (judgement.verdict != Verdict::kGood) return judgement;
+  }
+  if (is_enough) return {};
+  return {Verdict::kTooFewRequests, fmt::format("{} requests in the window, of at least {}",
+                                                figures.requests, limits.min_requests)};
 }
 
 Judgement JudgeLatency(const RolloutLimits& limits, const TrafficCount& to,
-                       nanoseconds others_p95) {
-  if (!IsSlower(to, AllowedLatency(limits, others_p95))) return {};
-  return {Verdict::kSlower, LatencySentence(limits, FiguresOf(to).p95, others_p95)};
+                       const Baseline::Latency& others) {
+  if (!IsSlower(to, AllowedLatency(limits, others.p95_at_most))) return {};
+  return {Verdict::kSlower, LatencySentence(limits, FiguresOf(to).p95, others.p95)};
 }
 
 }  // namespace puente

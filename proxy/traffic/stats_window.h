@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <deque>
 
 #include "proxy/traffic/traffic_stats.h"
@@ -11,9 +10,8 @@ namespace puente {
 
 // A sliding window over a TrafficCount that only grows. One thread at a time.
 //
-// Requests that began in the window and still wait count in it as if they had taken as long as they
-// have waited so far, from a tenth of the window on: a backend that answers nothing is a slow one.
-// There may be more of them than are counted, when others overtook them.
+// Requests that began in the window and still wait count in it as unanswered, from a tenth of the
+// window on: a backend that answers nothing is a slow one.
 class StatsWindow {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -28,8 +26,6 @@ class StatsWindow {
   void Clear() { samples_.clear(); }
 
  private:
-  void AddWaiting(Time now, const TrafficCount& total, TrafficCount& count) const;
-
   struct Sample {
     Time at;
     TrafficCount total;

@@ -15,6 +15,8 @@ using Framing = HttpRequestHead::Framing;
 constexpr int kMostInterim = 16;
 constexpr int kLastInterim = 199;
 constexpr int kSwitchingProtocols = 101;
+// Of a body that is read before anybody wants it.
+constexpr std::size_t kMostAhead = 65536;
 // Only the deadline of the call ends a write.
 constexpr std::chrono::hours kNoStallTimeout{24};
 
@@ -218,6 +220,20 @@ Result<void> HttpCall::BeginBody() {
 }
 
 Task<Result<bool>> HttpCall::ReadBodySome(std::string& body) {
+  if (ahead_.empty()) co_return co_await ReadFromConnection(body);
+  body += ahead_;
+  ahead_.clear();
+  co_return !answer_done_;
+}
+
+Task<> HttpCall::ReadAhead() {
+  Result<bool> more = true;
+  while (more && *more && !answer_done_ && ahead_.size() < kMostAhead) {
+    more = co_await ReadFromConnection(ahead_);
+  }
+}
+
+Task<Result<bool>> HttpCall::ReadFromConnection(std::string& body) {
   if (interrupted_ && !answer_done_) co_return tl::unexpected(Lost());
   if (upgraded_) co_return co_await ReadUpgraded(body);
   const std::size_t before = body.size();

@@ -67,11 +67,16 @@ class HttpCall final : private HttpLane::Call {
   // nothing. False: the answer is complete. At most some 64 KiB are buffered of what comes
   // unasked.
   Task<Result<bool>> ReadBodySome(std::string& body);
+  // After ReadHead, for an answer that may not be needed for some time: reads what is left of a
+  // short one, so that the connection is free for others. ReadBodySome has all of it later.
+  Task<> ReadAhead();
   // Valid from ReadHead on, as long as the call lives.
   const HttpResponseHead& head() const { return buffers_->head; }
 
   // Whether something has come that was not read yet.
-  bool has_input() const { return lease_.held() && !lease_.connection()->input().empty(); }
+  bool has_input() const {
+    return !ahead_.empty() || (lease_.held() && !lease_.connection()->input().empty());
+  }
   // Whether all of the answer has come.
   bool answer_complete() const { return answer_done_; }
 
@@ -115,6 +120,7 @@ class HttpCall final : private HttpLane::Call {
   Result<bool> ParseHead(std::size_t end);
   Result<void> BeginBody();
   Result<void> TakeBody(std::string& body);
+  Task<Result<bool>> ReadFromConnection(std::string& body);
   Task<Result<bool>> ReadUpgraded(std::string& body);
   Error Malformed(Error error);
   Error Lost();
@@ -145,6 +151,7 @@ class HttpCall final : private HttpLane::Call {
   bool answered_ = false;  // any byte of the answer has come
   bool answer_done_ = false;
   bool upgraded_ = false;
+  std::string ahead_;  // of the answer's body, read ahead
 };
 
 }  // namespace puente

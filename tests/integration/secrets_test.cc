@@ -368,7 +368,7 @@ void PlantInAnswers(Logged& proxy) {
   for (const auto code : {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::INTERNAL,
                           grpc::StatusCode::UNKNOWN, grpc::StatusCode::INVALID_ARGUMENT,
                           grpc::StatusCode::RESOURCE_EXHAUSTED, grpc::StatusCode::UNIMPLEMENTED,
-                          grpc::StatusCode::CANCELLED, static_cast<grpc::StatusCode>(99)}) {
+                          grpc::StatusCode::CANCELLED, static_cast<grpc::StatusCode>(31)}) {
     proxy.upstream().OnUnary(kGetInvoice, [code](const UnaryRequest& request) {
       return Echo(code, request.bytes, request.metadata);
     });

@@ -446,6 +446,37 @@ TEST_F(HttpCallTest, AFreshConnectionIsMadeThoughThereIsAnother) {
   EXPECT_TRUE(test::WaitUntil([&] { return server.open_count() == 1; }));
 }
 
+// The only connection serves another call while the first answer waits to be read.
+TEST_F(HttpCallTest, AShortAnswerThatIsReadAheadFreesTheConnection) {
+  RawServer server(Answering(std::string(kOk)));
+  auto config = ConfigOf({"http://" + server.address()});
+  config.mutable_http()->set_max_connections(1);
+  const auto upstream = MakeUpstream(config);
+  const auto outcome = Run<HttpOutcome>([&]() -> Task<HttpOutcome> {
+    HttpRequestHead head;
+    head.method = "GET";
+    head.target = "/";
+    HttpCall first(*upstream, lane_, DeadlineIn(milliseconds(5000)));
+    HttpCall second(*upstream, lane_, DeadlineIn(milliseconds(5000)));
+    HttpOutcome outcome, other;
+    Result<void> done = co_await first.Start(head);
+    if (done) done = co_await first.ReadHead();
+    if (!done) outcome.error = done.error();
+    co_await first.ReadAhead();
+    done = co_await second.Start(head);
+    if (!done) outcome.error = done.error();
+    co_await ReadAnswer(second, other);
+    if (!first.has_input()) ADD_FAILURE() << "there is something to be read";
+    const Result<bool> more = co_await first.ReadBodySome(outcome.body);
+    if (!more || *more) ADD_FAILURE() << "that was all";
+    outcome.body += "," + other.body;
+    co_return outcome;
+  });
+  EXPECT_FALSE(outcome.error) << outcome.error->message;
+  EXPECT_EQ(outcome.body, "ok,ok");
+  EXPECT_EQ(server.connection_count(), 1u);
+}
+
 TEST_F(HttpCallTest, TheDeadlineEndsWhateverIsUnderWay) {
   struct Case {
     std::string_view name;

@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
 #include "config/duration_text.h"
+#include "proxy/traffic/latency_buckets.h"
 #include "proxy/traffic/rollout_judgement.h"
 
 namespace puente {
@@ -416,38 +418,96 @@ TEST_F(RolloutTest, RemembersTheLatencyOfTheOthers) {
 
 TEST_F(RolloutTest, RollsBackWhenItNeverAnswers) {
   Begin(Options(), SplitWith(100, 0));
-  Pass(20);
+  TrafficStats stats;
+  std::vector<TrafficStats::Wait> waits;
   const Traffic none = {.requests = 0};
-  for (int second = 0; second < 30 && Phase() == RolloutPhase::kRunning; ++second) {
-    to_.waits_begun += 10;
+  for (int second = 0; second < 29 && Phase() == RolloutPhase::kRunning; ++second) {
+    for (int i = 0; i < 10; ++i) waits.push_back(stats.BeginWait(now_));
+    to_ = stats.Take();
     Pass(1, none);
   }
   EXPECT_EQ(Phase(), RolloutPhase::kRolledBack);
   EXPECT_EQ(split_->State().last_rollback->reason, RollbackReason::kLatency);
 }
 
+TEST_F(RolloutTest, RollsBackWhenSomeAreNeverAnswered) {
+  Begin(Options(), SplitWith(100, 0));
+  TrafficStats stats;
+  std::vector<TrafficStats::Wait> waits;
+  for (int second = 0; second < 29 && Phase() == RolloutPhase::kRunning; ++second) {
+    for (int i = 0; i < 2; ++i) waits.push_back(stats.BeginWait(now_));
+    for (int i = 0; i < 8; ++i) stats.Count(false, milliseconds(10));
+    to_ = stats.Take();
+    Pass(1, {.requests = 0}, {.requests = 50});
+  }
+  EXPECT_EQ(Phase(), RolloutPhase::kRolledBack);
+}
+
+// Whether they got nothing or did not wait, nobody knows.
+TEST_F(RolloutTest, HoldsWhenAllClientsLeave) {
+  Begin(Options(), SplitWith(100, 0));
+  for (int second = 0; second < 100; ++second) {
+    for (int i = 0; i < 10; ++i) ++to_.unanswered[LatencyBucket(milliseconds(8))];
+    ASSERT_EQ(Pass(1, {.requests = 0}), 0);
+  }
+  EXPECT_EQ(Phase(), RolloutPhase::kHolding);
+}
+
+TEST_F(RolloutTest, RollsBackWhenClientsDoNotWaitAnyLonger) {
+  Begin(Options(), SplitWith(100, 0));
+  for (int second = 0; second < 29 && Phase() == RolloutPhase::kRunning; ++second) {
+    for (int i = 0; i < 10; ++i) ++to_.unanswered[LatencyBucket(seconds(1))];
+    Pass(1, {.requests = 0});
+  }
+  EXPECT_EQ(Phase(), RolloutPhase::kRolledBack);
+  EXPECT_EQ(split_->State().last_rollback->reason, RollbackReason::kLatency);
+}
+
+// The same latencies on both sides, as services have them: a few requests are much slower.
+TEST_F(RolloutTest, LetsAHealthyOnePass) {
+  constexpr int kRollouts = 20;
+  std::mt19937 random(7);
+  std::lognormal_distribution<double> milliseconds_of(3, 1);
+  int passed = 0;
+  for (int i = 0; i < kRollouts; ++i) {
+    Begin(Options(), SplitWith(100, 0));
+    const auto add = [&](TrafficCount& to) {
+      to.Add(false, microseconds(static_cast<int>(1000 * milliseconds_of(random))));
+    };
+    for (int second = 0; second < 240; ++second) {
+      for (int request = 0; request < 20; ++request) add(request % 2 == 0 ? to_ : others_);
+      Pass(1, {.requests = 0}, {.requests = 0});
+    }
+    passed += Phase() == RolloutPhase::kCompleted ? 1 : 0;
+  }
+  EXPECT_GE(passed, kRollouts - 1);
+}
+
 TEST(Judge, ComparesTheTwoSides) {
   const RolloutLimits limits{
       .min_requests = 50, .max_error_increase = 0.01, .max_latency_ratio = 2};
+  const auto Others = [](double error_rate, nanoseconds p95) {
+    return Baseline{error_rate, Baseline::Latency{p95, p95}};
+  };
   const auto ms = [](int count) { return milliseconds(count); };
   const struct {
     Traffic to;
     Baseline others;
     Verdict verdict;
   } cases[] = {
-      {{49, 49, seconds(9)}, {0, ms(1)}, Verdict::kTooFewRequests},
-      {{50, 0, ms(9)}, {0, ms(9)}, Verdict::kGood},
-      {{100, 1, ms(9)}, {0, ms(9)}, Verdict::kGood},
-      {{100, 2, ms(9)}, {0, ms(9)}, Verdict::kMoreErrors},
-      {{100, 3, ms(9)}, {0.02, ms(9)}, Verdict::kGood},
-      {{100, 4, ms(9)}, {0.02, ms(9)}, Verdict::kMoreErrors},
-      {{100, 0, ms(18)}, {0, ms(9)}, Verdict::kGood},
-      {{100, 0, ms(20)}, {0, ms(9)}, Verdict::kSlower},
-      {{100, 0, ms(20)}, {0, std::nullopt}, Verdict::kGood},
-      {{100, 2, ms(99)}, {0, ms(9)}, Verdict::kMoreErrors},
+      {{49, 49, seconds(9)}, Others(0, ms(1)), Verdict::kTooFewRequests},
+      {{50, 0, ms(9)}, Others(0, ms(9)), Verdict::kGood},
+      {{100, 1, ms(9)}, Others(0, ms(9)), Verdict::kGood},
+      {{100, 2, ms(9)}, Others(0, ms(9)), Verdict::kMoreErrors},
+      {{100, 3, ms(9)}, Others(0.02, ms(9)), Verdict::kGood},
+      {{100, 4, ms(9)}, Others(0.02, ms(9)), Verdict::kMoreErrors},
+      {{100, 0, ms(18)}, Others(0, ms(9)), Verdict::kGood},
+      {{100, 0, ms(20)}, Others(0, ms(9)), Verdict::kSlower},
+      {{100, 0, ms(20)}, Baseline{0, std::nullopt}, Verdict::kGood},
+      {{100, 2, ms(99)}, Others(0, ms(9)), Verdict::kMoreErrors},
       // Noise.
-      {{100, 0, microseconds(1200)}, {0, microseconds(200)}, Verdict::kGood},
-      {{100, 0, microseconds(1300)}, {0, microseconds(200)}, Verdict::kSlower},
+      {{100, 0, microseconds(1200)}, Others(0, microseconds(200)), Verdict::kGood},
+      {{100, 0, microseconds(1300)}, Others(0, microseconds(200)), Verdict::kSlower},
   };
   for (const auto& c : cases) {
     TrafficCount count;
@@ -465,18 +525,38 @@ TEST(Judge, TellsSlownessFromChance) {
     int requests, slow;
     Verdict verdict;
   } cases[] = {
-      {20, 3, Verdict::kGood},     {20, 4, Verdict::kSlower},     {50, 6, Verdict::kGood},
-      {50, 7, Verdict::kSlower},   {200, 17, Verdict::kGood},     {200, 18, Verdict::kSlower},
-      {5000, 280, Verdict::kGood}, {5000, 290, Verdict::kSlower},
+      {20, 3, Verdict::kGood},     {20, 4, Verdict::kSlower},     {50, 7, Verdict::kGood},
+      {50, 8, Verdict::kSlower},   {200, 19, Verdict::kGood},     {200, 20, Verdict::kSlower},
+      {5000, 290, Verdict::kGood}, {5000, 300, Verdict::kSlower},
   };
   for (const auto& c : cases) {
     TrafficCount count;
     for (int i = 0; i < c.requests; ++i) {
       count.Add(false, i < c.slow ? milliseconds(100) : milliseconds(10));
     }
-    EXPECT_EQ(Judge(limits, count, {0, milliseconds(10)}).verdict, c.verdict)
-        << c.slow << " of " << c.requests;
+    const Baseline others{0, Baseline::Latency{milliseconds(10), milliseconds(10)}};
+    EXPECT_EQ(Judge(limits, count, others).verdict, c.verdict) << c.slow << " of " << c.requests;
   }
+}
+
+// The fewer there were, the higher it may really be.
+TEST(BaselineOf, LeavesRoomForChance) {
+  TrafficCount count;
+  EXPECT_FALSE(BaselineOf(count).latency);
+  for (int i = 1; i <= 50; ++i) count.Add(i == 50, milliseconds(i));
+  EXPECT_EQ(BaselineOf(count).error_rate, 0.02);
+  EXPECT_NEAR(BaselineOf(count).latency->p95 / milliseconds(1), 47, 3);
+  EXPECT_GE(BaselineOf(count).latency->p95_at_most, milliseconds(50));
+  for (int i = 1; i <= 50'000; ++i) count.Add(false, milliseconds(i % 50));
+  EXPECT_NEAR(BaselineOf(count).latency->p95_at_most / milliseconds(1), 47, 3);
+}
+
+TEST(Judge, BearsAnyRatio) {
+  const RolloutLimits limits{.min_requests = 1, .max_latency_ratio = 1e300};
+  TrafficCount count;
+  count.Add(false, seconds(60));
+  const Baseline others{0, Baseline::Latency{milliseconds(10), milliseconds(10)}};
+  EXPECT_EQ(Judge(limits, count, others).verdict, Verdict::kGood);
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST(TrafficCount, IsAddedAndSubtracted) {
   EXPECT_EQ(two.Requests(), 4U);
   EXPECT_EQ(two.errors, 2U);
   two -= one;
-  EXPECT_EQ(two.buckets, one.buckets);
+  EXPECT_EQ(two.answered, one.answered);
   EXPECT_EQ(two.errors, 1U);
 }
 
@@ -121,18 +121,38 @@ TEST(TrafficStats, CountsWhatManyThreadsDo) {
   EXPECT_NEAR(Milliseconds(total.Percentile(0.95)), kEach * 0.95 / 1000, 0.5);
 }
 
-TEST(TrafficStats, CountsWaitsUntilTheyEnd) {
+TEST(TrafficStats, KnowsWhoWaitsAndForHowLong) {
+  const TrafficStats::Time start(seconds(1'000'000));
+  const auto waiting = [&](const TrafficStats& stats, nanoseconds after, nanoseconds shortest) {
+    TrafficCount count = stats.Take();
+    count.CountWaiting(start + after, shortest, std::chrono::hours(1));
+    return count.All();
+  };
   TrafficStats stats;
   {
-    TrafficStats::Wait first = stats.BeginWait();
-    const TrafficStats::Wait second = stats.BeginWait();
+    TrafficStats::Wait first = stats.BeginWait(start);
+    const TrafficStats::Wait second = stats.BeginWait(start + seconds(2));
     const TrafficStats::Wait moved(std::move(first));
-    EXPECT_EQ(stats.Take().waits_begun, 2U);
-    EXPECT_EQ(stats.Take().waits_ended, 0U);
+    EXPECT_EQ(waiting(stats, seconds(3), seconds(4)), 0U);
+    EXPECT_EQ(waiting(stats, seconds(3), seconds(2)), 1U);
+    EXPECT_EQ(waiting(stats, seconds(3), milliseconds(500)), 2U);
+    // Looked at by somebody whose clock was read a moment earlier.
+    EXPECT_EQ(waiting(stats, seconds(2) - milliseconds(200), seconds(2)), 0U);
+    TrafficCount count = stats.Take();
+    count.CountWaiting(start + seconds(3), milliseconds(500), seconds(2));
+    EXPECT_EQ(count.All(), 1U) << "the second";
+    EXPECT_EQ(count.Requests(), 0U);
   }
-  EXPECT_EQ(stats.Take().waits_begun, 2U);
-  EXPECT_EQ(stats.Take().waits_ended, 2U);
-  EXPECT_EQ(stats.Take().Requests(), 0U);
+  EXPECT_EQ(waiting(stats, seconds(3), milliseconds(500)), 0U);
+}
+
+TEST(TrafficStats, CountsThoseWhoLeft) {
+  TrafficStats stats;
+  stats.CountLeft(seconds(2));
+  const TrafficCount count = stats.Take();
+  EXPECT_EQ(count.Requests(), 0U);
+  EXPECT_EQ(count.All(), 1U);
+  EXPECT_EQ(count.SlowerThan(seconds(1)), 1U);
 }
 
 class StatsWindowTest : public testing::Test {
@@ -188,25 +208,23 @@ TEST_F(StatsWindowTest, BeginsAnew) {
   EXPECT_EQ(Pass(seconds(1), 5), 5U);
 }
 
-TEST_F(StatsWindowTest, CountsThoseThatWaitWithWhatTheyHaveWaited) {
-  Pass(seconds(0), 0);
-  total_.waits_begun += 5;
-  EXPECT_EQ(Pass(seconds(3), 0), 0U);  // so far they are not known to wait
-  EXPECT_EQ(Pass(seconds(3), 0), 5U);
-  total_.waits_begun += 2;
-  Pass(seconds(3), 0);
-  const TrafficCount count = window_.Advance(now_ += seconds(3), total_);
-  EXPECT_EQ(count.Requests(), 7U);
-  EXPECT_EQ(count.SlowerThan(milliseconds(8500)), 5U);
-  EXPECT_EQ(count.SlowerThan(milliseconds(2500)), 7U);
-  EXPECT_EQ(count.SlowerThan(milliseconds(9500)), 0U);
-  // Nobody can tell which of them ended: the oldest, as far as is known.
-  total_.waits_ended += 5;
-  EXPECT_EQ(Pass(seconds(0), 0), 2U);
-  // Those of before the window are another window's.
+TEST_F(StatsWindowTest, CountsThoseThatBeganInItAndWait) {
+  TrafficStats stats;
+  std::vector<TrafficStats::Wait> waits;
+  waits.push_back(stats.BeginWait(now_));  // before it
+  const auto count_after = [&](nanoseconds time) {
+    now_ += time;
+    return window_.Advance(now_, stats.Take()).All();
+  };
+  EXPECT_EQ(count_after(seconds(1)), 0U);
+  for (int i = 0; i < 5; ++i) waits.push_back(stats.BeginWait(now_ + milliseconds(200)));
+  EXPECT_EQ(count_after(seconds(2)), 0U);  // not for a tenth of the window yet
+  EXPECT_EQ(count_after(seconds(2)), 5U);
+  waits.erase(waits.begin() + 1, waits.begin() + 3);
+  EXPECT_EQ(count_after(seconds(1)), 3U);
   window_.Clear();
-  Pass(seconds(0), 0);
-  EXPECT_EQ(Pass(seconds(10), 0), 0U);
+  EXPECT_EQ(count_after(seconds(1)), 0U);
+  EXPECT_EQ(count_after(seconds(10)), 0U);
 }
 
 }  // namespace
