@@ -83,13 +83,15 @@ class RoutedRequest {
     co_return co_await ServeAt(*policy_.fallback, *attempt);
   }
 
+  // No coroutine: every frame on the way costs each request.
   Task<Result<void>> ServeAt(const Backend& backend, Attempt& attempt) {
-    if (backend.grpc && IsWebSocketUpgrade(context_.exchange.head())) {
-      co_return co_await ServeWebSocketCall(context_, attempt, path_.captures, path_.query);
-    }
-    if (backend.grpc) {
-      co_return co_await ServeTranscodedCall(context_, attempt, path_.captures, path_.query);
-    }
+    if (backend.http) return Forward(backend, attempt);
+    return IsWebSocketUpgrade(context_.exchange.head())
+               ? ServeWebSocketCall(context_, attempt, path_.captures, path_.query)
+               : ServeTranscodedCall(context_, attempt, path_.captures, path_.query);
+  }
+
+  Task<Result<void>> Forward(const Backend& backend, Attempt& attempt) {
     Result<void> read;
     if (ReadsWholeAt(backend)) read = co_await ReadWholeBody(context_);
     if (!read) co_return read;

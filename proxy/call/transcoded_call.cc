@@ -47,7 +47,8 @@ class TranscodedCall {
 
     const auto known = RequestBody::Open(context_.exchange, context_.snapshot->body_limits());
     if (!known) co_return tl::unexpected(known.error());
-    const Result<void> read = co_await ReadWholeBody(context_);
+    Result<void> read;
+    if (context_.exchange.head().HasBody()) read = co_await ReadWholeBody(context_);
     if (!read) co_return read;
     const auto body = MeaningOfBody(context_);
     if (!body) co_return tl::unexpected(body.error());

@@ -22,13 +22,18 @@ UnaryCall::UnaryCall(RequestContext& context, Attempt& attempt, std::vector<Head
 Task<Result<void>> UnaryCall::Run(std::string message) {
   const ClientWatch watch(context_.exchange, [this] { OnClientLeft(); });
   const auto started = steady_clock::now();
-  const Result<void> end = co_await RunAttempts(std::move(message));
+  // Without retries no coroutine for them.
+  Result<void> end;
+  if (context_.policy->retry) {
+    end = co_await TryUntilAnswered(std::move(message));
+  } else {
+    end = co_await Try(std::move(message));
+  }
   RecordCall(context_, end, steady_clock::now() - started);
   co_return end;
 }
 
-Task<Result<void>> UnaryCall::RunAttempts(std::string message) {
-  if (!context_.policy->retry) co_return co_await Try(std::move(message));
+Task<Result<void>> UnaryCall::TryUntilAnswered(std::string message) {
   while (true) {
     const Result<void> tried = co_await Try(message);
     if (tried || !call_) co_return tried;

@@ -35,7 +35,7 @@ class UnaryCall {
   const GrpcCall* answer() const { return call_ ? &*call_ : nullptr; }
 
  private:
-  Task<Result<void>> RunAttempts(std::string message);
+  Task<Result<void>> TryUntilAnswered(std::string message);
   Task<Result<void>> Try(std::string message);
   CallDeadline DeadlineOfTry();
   void OnClientLeft();
