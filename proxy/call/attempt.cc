@@ -15,7 +15,6 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-constexpr int kFirstServerError = 500;
 constexpr int kUnavailable = 503;
 
 Error RefusedBy(const Backend& backend, CircuitBreaker::Refusal refusal) {
@@ -42,7 +41,8 @@ void CountForRollout(const RequestContext& context, TrafficStats& stats, int htt
                      nanoseconds duration, Outcome outcome) {
   const bool is_stream = IsStream(context);
   if (outcome != Outcome::kNeutral) {
-    const bool is_error = outcome == Outcome::kFailure || http_status >= kFirstServerError;
+    const bool is_error =
+        outcome == Outcome::kFailure || OutcomeOfHttpStatus(http_status) == Outcome::kFailure;
     stats.Count(is_error, is_stream ? nanoseconds(0) : duration);
   } else if (!is_stream) {
     stats.CountLeft(duration);

@@ -16,8 +16,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int kServerErrors = 500;
-
 std::string_view FieldIn(std::span<const HeaderView> headers, std::string_view name) {
   const std::string_view* value = FindHeader(headers, name);
   return value == nullptr ? std::string_view() : *value;
@@ -39,7 +37,7 @@ Task<Result<void>> ForwardedAnswer::Serve() {
   const bool whole = !*more || call_.answer_complete();
   const bool has_length = exchange_.head().method == "HEAD";
   if (whole && !has_length) co_return co_await Respond(std::move(body));
-  if (head.status < kServerErrors) attempt_.NoteAlive();
+  NoteAlive();
   exchange_.BeginStream(head.status, {}, Headers(), Length());
   const Result<bool> rest = !whole;
   co_return co_await PassOn(std::move(body), rest);
@@ -47,7 +45,7 @@ Task<Result<void>> ForwardedAnswer::Serve() {
 
 // A stream that has nothing to say yet: the client gets its head at once.
 Task<Result<void>> ForwardedAnswer::ServeQuiet() {
-  if (call_.head().status < kServerErrors) attempt_.NoteAlive();
+  NoteAlive();
   exchange_.BeginStream(call_.head().status, {}, Headers());
   const bool sent = co_await exchange_.WriteStream({});
   if (!sent) co_return ClientGone();
@@ -99,6 +97,11 @@ Task<Result<void>> ForwardedAnswer::PassOn(std::string body, Result<bool> more) 
   attempt_.EndExchange(call_.head().status);
   co_await exchange_.EndStream(body);
   co_return Result<void>();
+}
+
+// However long the rest takes; unless the head already says otherwise.
+void ForwardedAnswer::NoteAlive() {
+  if (OutcomeOfHttpStatus(call_.head().status) == Outcome::kSuccess) attempt_.NoteAlive();
 }
 
 Result<void> ForwardedAnswer::ClientGone() {

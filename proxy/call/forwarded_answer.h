@@ -31,6 +31,7 @@ class ForwardedAnswer {
   Task<Result<void>> SwitchProtocols();
   Task<Result<void>> Respond(std::string body);
   Task<Result<void>> PassOn(std::string body, Result<bool> more);
+  void NoteAlive();
   Result<void> ClientGone();
   Task<Result<bool>> ReadSome(std::string& body);
   std::optional<std::uint64_t> Length() const;

@@ -31,8 +31,6 @@ using std::chrono::steady_clock;
 using Framing = HttpRequestHead::Framing;
 using Connections = HttpCall::Connections;
 
-constexpr int kServerErrors = 500;
-
 // An HTTP/1.0 client need not say what HTTP/1.1 must.
 void AddHost(const Backend& backend, ForwardedHeaders& headers) {
   std::erase_if(headers.passed_on,
@@ -114,8 +112,8 @@ class ForwardedCall {
       if (!next && !tried) co_return Failed(tried.error());
       if (!next) break;
     }
-    const bool falls_back =
-        attempt_.is_probe() && context_.may_fall_back && call_->head().status >= kServerErrors;
+    const bool falls_back = attempt_.is_probe() && context_.may_fall_back &&
+                            OutcomeOfHttpStatus(call_->head().status) == Outcome::kFailure;
     if (falls_back) {
       attempt_.EndExchange(call_->head().status);
       co_return Fail(Code::kUnavailable, "the upstream has not recovered");
